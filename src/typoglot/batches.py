@@ -1,0 +1,134 @@
+"""Texts to padded token batches, and training pairs to the order in which they are trained on. Knows no network.
+
+The order is a function of (seed, batch number) alone, so a run that was killed goes on with the very next batch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+Tokens = dict[str, "Tensor"]
+"""What a network takes: `input_ids` and `attention_mask`, each (B, T)."""
+
+
+def tokenise(tokenizer: Any, texts: Sequence[str], *, prefix: str, max_length: int) -> list[list[int]]:
+    """The token ids of each text, in NFC and after the prefix, cut at `max_length` tokens with the special ones kept."""
+    if not texts:
+        return []
+    prepared = [prefix + unicodedata.normalize("NFC", text) for text in texts]
+    encoded = tokenizer(prepared, truncation=True, max_length=max_length, return_attention_mask=False, verbose=False)
+    ids: list[list[int]] = encoded["input_ids"]
+    return ids
+
+
+def pad(rows: Sequence[Sequence[int]], pad_id: int) -> Tokens:
+    """Pads to the longest row: ids and mask, each (B, T).
+
+    >>> pad([[5, 6], [7]], pad_id=0)["input_ids"].tolist()
+    [[5, 6], [7, 0]]
+    """
+    longest = max(len(row) for row in rows)
+    ids = torch.full((len(rows), longest), pad_id, dtype=torch.long)
+    mask = torch.zeros((len(rows), longest), dtype=torch.long)
+    for index, row in enumerate(rows):
+        ids[index, : len(row)] = torch.tensor(row, dtype=torch.long)
+        mask[index, : len(row)] = 1
+    return {"input_ids": ids, "attention_mask": mask}
+
+
+def by_length(lengths: Sequence[int], max_tokens: int) -> Iterator[list[int]]:
+    """Groups positions of like length, longest first, so that a padded batch has at most `max_tokens` tokens.
+
+    The longest come first: if memory is short, it is short at once. A text longer than `max_tokens` is a batch alone.
+    """
+    order = sorted(range(len(lengths)), key=lambda position: (-lengths[position], position))
+    start = 0
+    while start < len(order):
+        size = max(1, max_tokens // max(1, lengths[order[start]]))
+        yield order[start : start + size]
+        start += size
+
+
+class Pick(NamedTuple):
+    """Where a batch comes from: pairs of one source, and the number that seeds its hard negatives."""
+
+    source: str
+    pairs: NDArray[np.int64]
+    number: int
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Which pairs each training batch holds.
+
+    Attributes:
+        sizes: number of pairs of each source.
+        weights: how often an epoch draws each pair of a source, on average.
+        batch_size: pairs in a batch, over all devices.
+        seed: with the batch number, decides everything.
+
+    A batch comes from one source, so that its negatives are of one kind. A source's pairs are drawn in rounds, each round a new
+    permutation, so no pair is drawn twice before all have been drawn once. What does not fill a batch is left to later rounds.
+    """
+
+    sizes: Mapping[str, int]
+    weights: Mapping[str, float]
+    batch_size: int
+    seed: int
+
+    def batches_per_epoch(self) -> int:
+        """The number of batches in each epoch."""
+        return sum(self._batches(source) for source in self.sizes)
+
+    def pick(self, number: int) -> Pick:
+        """The batch with this number, counted from 0 over all epochs."""
+        epoch, place = divmod(number, self.batches_per_epoch())
+        source, nth = self._epoch(epoch)[place]
+        size = self._size(source)
+        first = (epoch * self._batches(source) + nth) * size
+        return Pick(source, np.array([self._draw(source, first + i) for i in range(size)]), number)
+
+    def _size(self, source: str) -> int:
+        return min(self.batch_size, self.sizes[source])
+
+    def _batches(self, source: str) -> int:
+        return max(1, int(self.sizes[source] * self.weights[source] / self._size(source)))
+
+    def _epoch(self, epoch: int) -> list[tuple[str, int]]:
+        slots = [(source, nth) for source in self.sizes for nth in range(self._batches(source))]
+        return [slots[i] for i in _permutation(len(slots), self.seed, "epoch", epoch)]
+
+    def _draw(self, source: str, position: int) -> int:
+        turn, place = divmod(position, self.sizes[source])
+        return int(_permutation(self.sizes[source], self.seed, source, turn)[place])
+
+
+_permutations: dict[tuple[object, ...], NDArray[np.int64]] = {}
+
+
+def _permutation(size: int, *name: object) -> NDArray[np.int64]:
+    """A random order of range(size), seeded by name; the last few are kept, since batches ask for them in turn."""
+    key = (size, *name)
+    if key not in _permutations:
+        if len(_permutations) >= 64:
+            _permutations.pop(next(iter(_permutations)))
+        _permutations[key] = named_generator(*name).permutation(size)
+    return _permutations[key]
+
+
+def named_generator(*name: object) -> np.random.Generator:
+    """A generator seeded by a name, not by the order of calls."""
+    digest = hashlib.blake2b("|".join(map(str, name)).encode(), digest_size=8).digest()
+    return np.random.default_rng(int.from_bytes(digest, "little"))

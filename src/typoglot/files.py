@@ -1,0 +1,118 @@
+"""Writes files so that a reader finds either the whole file or none. Knows nothing of what is in them."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import gzip
+import hashlib
+import io
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from typoglot.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def cache_dir() -> Path:
+    """Where converted backbones are kept: `$TYPOGLOT_CACHE`, or `~/.cache/typoglot`."""
+    return Path(os.environ.get("TYPOGLOT_CACHE") or Path.home() / ".cache" / "typoglot")
+
+
+def make_folder(path: Path) -> Path:
+    """Makes the folder and its parents, and proves that a file can be written there.
+
+    Raises:
+        OutputError: the folder cannot be made or written.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise OutputError(
+            f"Cannot write to folder '{path}' ({error.strerror}): results need a writable folder; "
+            "give another with output=DIR."
+        ) from error
+    return path
+
+
+@contextlib.contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """Yields a temporary name beside `path` (a file or a folder); renames it to `path` if all went well.
+
+    The data are flushed to disk before the rename, and a failure leaves nothing behind.
+
+    Raises:
+        OutputError: the disk refused the write.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        for file in [temporary, *temporary.rglob("*")] if temporary.is_dir() else [temporary]:
+            _flush(file)
+        if path.is_dir():
+            shutil.rmtree(path)
+        temporary.replace(path)
+        _flush(path.parent)
+    except OSError as error:
+        raise OutputError(f"Cannot write '{path}' ({error.strerror}): make room there or give output=DIR.") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def atomic_text(path: Path) -> Iterator[IO[str]]:
+    """Opens `path` for writing UTF-8 text, gzipped if it ends in .gz; it appears only when it is whole.
+
+    Gzip files carry no time stamp, so equal content gives equal bytes.
+    """
+    with atomic(path) as temporary:
+        if path.suffix == ".gz":
+            with (
+                temporary.open("wb") as raw,
+                gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed,
+                io.TextIOWrapper(packed, encoding="utf-8") as text,
+            ):
+                yield text
+        else:
+            with temporary.open("w", encoding="utf-8") as text:
+                yield text
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Holds the folder for this process; the lock ends with the process, however it ends.
+
+    Raises:
+        OutputError: another process holds it.
+    """
+    with (folder / ".lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise OutputError(
+                f"Another process is working in '{folder}': two runs cannot share a folder; "
+                "wait for it, or give output=DIR."
+            ) from error
+        yield
+
+
+def sha256(path: Path) -> str:
+    """The hexadecimal SHA-256 of a file's bytes."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -1,0 +1,135 @@
+"""Text files to checked lines and rows: what every format shares. Knows no format."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from typoglot.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+
+def require_folder(path: Path, holds: str) -> Path:
+    """The folder itself.
+
+    Raises:
+        DataError: it is missing or no folder.
+    """
+    if not path.is_dir():
+        raise DataError(path, None, "no such folder", f"a folder with {holds} is expected; correct the path")
+    return path
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Numbers and yields the lines of a UTF-8 text file, unpacked if it ends in .gz; line ends are cut off.
+
+    Raises:
+        DataError: the file is missing, unreadable, no UTF-8, or a broken gzip.
+    """
+    number = 0
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as handle:
+            for number, line in enumerate(handle, 1):
+                yield number, line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise DataError(path, number, f"not UTF-8 ({error.reason})", "save the file as UTF-8") from error
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(path, None, f"broken gzip file ({error})", "fetch the file again") from error
+    except OSError as error:
+        raise DataError(path, None, f"cannot be read ({error.strerror})", "correct the path or its rights") from error
+
+
+def read_text(path: Path) -> str:
+    """A whole UTF-8 file; raises as `read_lines` does."""
+    return "\n".join(line for _, line in read_lines(path))
+
+
+def read_json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Numbers and yields the objects of a jsonl file; blank lines are passed over.
+
+    Raises:
+        DataError: a line is not one JSON object.
+    """
+    for number, line in read_lines(path):
+        if line.strip():
+            row = parse_json(line, path, number)
+            if not isinstance(row, dict):
+                raise DataError(path, number, f"a JSON {type(row).__name__}", "one JSON object a line is expected")
+            yield number, row
+
+
+def parse_json(text: str, path: Path, line: int = 1) -> Any:
+    """The JSON value of a text that begins at `line` of the file.
+
+    Raises:
+        DataError: it is not JSON, or nested beyond measure.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise DataError(path, line + error.lineno - 1, f"not JSON ({error.msg})", "mend or drop the line") from error
+    except (RecursionError, ValueError) as error:
+        raise DataError(path, line, f"not readable as JSON ({error})", "mend or drop the line") from error
+
+
+def text_of(row: dict[str, Any], key: str, path: Path, place: int | str) -> str:
+    """The row's text under `key`, stripped.
+
+    Raises:
+        DataError: the key is missing, no text, or empty.
+    """
+    value = row.get(key)
+    if not isinstance(value, str) or not value.strip():
+        shown = "missing" if key not in row else "empty" if value in ("", None) else f"{value!r}"
+        raise DataError(path, place, f"'{key}' is {shown}", "a text that is not empty is expected")
+    return value.strip()
+
+
+def texts_of(row: dict[str, Any], key: str, path: Path, place: int | str) -> tuple[str, ...]:
+    """The row's list of texts under `key`, at least one.
+
+    Raises:
+        DataError: it is no list, empty, or holds something else.
+    """
+    values = row.get(key)
+    if not isinstance(values, list) or not values:
+        raise DataError(path, place, f"'{key}' is {values!r}", "a list of at least one text is expected")
+    return tuple(text_of({key: value}, key, path, place) for value in values)
+
+
+class Unique:
+    """Remembers where each id was seen and refuses the second."""
+
+    def __init__(self, what: str, path: Path) -> None:
+        self.what, self.path = what, path
+        self.seen: dict[str, int | str] = {}
+
+    def add(self, identifier: str, place: int | str) -> None:
+        """Notes the id.
+
+        Raises:
+            DataError: it was seen before.
+        """
+        if identifier in self.seen:
+            first = f"{self.what} '{identifier}' appears twice (first at {self.seen[identifier]})"
+            raise DataError(self.path, place, first, "ids must be unique; drop or rename one")
+        self.seen[identifier] = place
+
+
+def pick_languages(wanted: Iterable[str] | None, present: Iterable[str], where: Path | str) -> list[str]:
+    """The wanted languages, or all that are present.
+
+    Raises:
+        DataError: a wanted one is not there.
+    """
+    available = sorted(present)
+    chosen = available if wanted is None else list(dict.fromkeys(wanted))
+    missing = [language for language in chosen if language not in available]
+    if missing:
+        raise DataError(where, None, f"no {', '.join(missing)} here", f"choose among {', '.join(available)}")
+    return chosen

@@ -1,0 +1,35 @@
+"""Training objectives as pure functions of vectors. Knows no network and no text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def contrastive(
+    queries: Tensor, passages: Tensor, *, positives: Tensor, passage_keys: Tensor, temperature: float
+) -> Tensor:
+    """Cross-entropy of each query's passage against all passages of the batch (Karpukhin et al. 2020, eq. 2).
+
+    A passage that stands in the batch more than once (two queries may share it) is no negative of itself: its other copies
+    are left out of the sum.
+
+    Args:
+        queries: (B, D).
+        passages: (N, D), positives and hard negatives of the whole batch, N ≥ B.
+        positives: (B,) row of each query's passage in `passages`.
+        passage_keys: (N,) equal numbers mark copies of one passage.
+        temperature: divides the scores.
+
+    Returns:
+        () the mean over queries, computed in fp32.
+    """
+    scores = queries.float() @ passages.float().T / temperature  # (B, N)
+    copies = passage_keys[positives, None] == passage_keys[None, :]  # (B, N)
+    copies[torch.arange(len(queries), device=scores.device), positives] = False
+    return F.cross_entropy(scores.masked_fill(copies, -torch.inf), positives)

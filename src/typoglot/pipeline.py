@@ -1,0 +1,253 @@
+"""Builds the objects that a configuration names and runs them: check → train → evaluate → show. The only place that builds.
+
+What is finished stays finished: a run's folder is named by what is computed in it, and each stage leaves a mark there.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from typoglot import config, results
+from typoglot.checks import check
+from typoglot.config import Backbone, EvaluateSettings, Resume, Settings, TrainSettings
+from typoglot.errors import CheckpointError, ConfigError
+from typoglot.files import atomic_text, locked, make_folder
+from typoglot.results import POOLED
+from typoglot.sources import read_benchmark, read_pairs
+from typoglot.terminal import say, show
+from typoglot.typos import profile_fault
+
+if TYPE_CHECKING:
+    from typoglot.encoder import Encoder
+    from typoglot.records import Benchmark
+    from typoglot.results import Point
+    from typoglot.tracking import Tracker
+
+# torch, transformers and Lightning are imported where they are needed: a faulty configuration is answered without them.
+
+DONE = "done.json"  # written last: all results are there
+TRAINED = "trained.json"  # written when the model is there
+MODEL = "model"
+UNTRAINED = "untrained"  # the `method` of a backbone as it is
+
+
+def folder_of(settings: Settings) -> Path:
+    """Where a configuration's results are: the same configuration always has the same folder."""
+    if isinstance(settings, TrainSettings):
+        who = f"{settings.backbone.label}-{settings.train.label}"
+    else:
+        who = Path(settings.checkpoint).name if settings.checkpoint else f"{settings.backbone.label if settings.backbone else ''}-{UNTRAINED}"
+    name = f"{who}-{settings.benchmark.label}-{settings.typos.profile.value}-{config.identity(settings)}"
+    return Path(settings.output) / "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
+
+
+def run(settings: Settings) -> float:
+    """Does all that the settings ask for, or shows it again if it is done.
+
+    Returns:
+        The first measure over all languages at the highest typo rate; where nothing is evaluated, the dev measure.
+
+    Raises:
+        TypoglotError: any of its kinds; what was finished before stays.
+    """
+    check([settings])
+    folder = make_folder(folder_of(settings))
+    done = folder / DONE
+    with locked(folder):
+        if settings.resume is Resume.never:
+            _clear(folder)
+        if done.exists():
+            say(f"Finished already: {folder} (resume=never begins anew)")
+        else:
+            _run_in(settings, folder)
+    _show(settings, folder)
+    return float(json.loads(done.read_text())["value"])
+
+
+def _run_in(settings: Settings, folder: Path) -> None:
+    from typoglot.environment import environment
+    from typoglot.tracking import open_tracker
+
+    # Read before anything is trained: a malformed file must not cost a night.
+    benchmark = read_benchmark(settings.benchmark, settings.seed)
+    fault = profile_fault(settings.typos.profile.value, benchmark.languages)
+    if fault:
+        raise ConfigError([fault])
+    _use_threads(settings)
+    _write_json(folder / "environment.json", environment())
+    with atomic_text(folder / "config.yaml") as out:
+        out.write(OmegaConf.to_yaml(OmegaConf.create(config.as_plain(settings))))
+    tracker = open_tracker(settings.tracker, folder.name, folder, config.as_plain(settings))
+    failed = True
+    try:
+        value = _train(settings, folder, tracker) if isinstance(settings, TrainSettings) else 0.0
+        if isinstance(settings, EvaluateSettings) or settings.evaluate:
+            value = _evaluate(settings, benchmark, folder, tracker)
+        _write_json(folder / DONE, {"value": value})
+        failed = False
+    finally:
+        tracker.finish(failed=failed)
+
+
+def _train(settings: TrainSettings, folder: Path, tracker: Tracker) -> float:
+    """Trains to folder/model; returns the best dev measure."""
+    marker = folder / TRAINED
+    if marker.exists():
+        say(f"Trained already: {folder / MODEL}")
+        return float(json.loads(marker.read_text())["dev"])
+    from typoglot.training import fit, split_dev
+
+    pairs = {name: read_pairs(source, settings.seed) for name, source in settings.train.resolved().items()}
+    train, dev = split_dev(pairs, settings.train.dev_fraction, settings.seed)
+    summary = fit(settings, _build_encoder(settings.backbone), train, dev, folder, tracker.training)
+    _write_json(marker, summary)
+    shutil.rmtree(folder / "checkpoints", ignore_errors=True)
+    return summary["dev"]
+
+
+def _evaluate(settings: Settings, benchmark: Benchmark, folder: Path, tracker: Tracker) -> float:
+    """Evaluates what was trained, or the backbone as it is; returns the value that a sweep may maximise."""
+    from typoglot.evaluation import evaluate
+    from typoglot.ranker import Ranker
+
+    if isinstance(settings, TrainSettings):
+        encoder, backbone, method = _load_model(folder / MODEL), settings.backbone.label, settings.objective.label
+        accelerator, precision = settings.trainer.accelerator, settings.trainer.precision
+    else:
+        encoder, backbone, method = _encoder_to_evaluate(settings)
+        accelerator, precision = settings.accelerator, settings.precision
+    ranker = Ranker(encoder.to(_device(accelerator)), precision, settings.index.depth, settings.index.block_size)
+    measures = settings.benchmark.measures
+    points = evaluate(
+        benchmark, ranker, settings.typos, backbone=backbone, method=method, measures=measures,
+        seed=settings.seed, bootstrap=settings.bootstrap, folder=folder,
+    )  # fmt: skip
+    tracker.points(points)
+    worst = [p.value for p in points if (p.language, p.measure, p.rate) == (POOLED, measures[0], max(settings.typos.rates))]
+    return sum(worst) / len(worst)
+
+
+def _show(settings: Settings, folder: Path) -> None:
+    """The table and the page of curves."""
+    if (folder / "points.jsonl").exists():
+        show_points(results.read_points(folder / "points.jsonl"), settings.benchmark.measures[0], folder / "curves.html", languages=True)
+
+
+def show_points(points: list[Point], measure: str, page: Path, *, languages: bool) -> None:
+    """Prints the table and draws the page."""
+    from typoglot.report import summary_table, write_curves
+
+    show(summary_table(points, measure, languages=languages))
+    write_curves(page, points)
+    show(f"Curves: {page.resolve()}")
+
+
+def _clear(folder: Path) -> None:
+    """Deletes a run's results, the mark that they are whole first."""
+    for name in (DONE, TRAINED, "points.jsonl", "per_query.parquet", "curves.html", "train.jsonl", "config.yaml", "environment.json"):
+        (folder / name).unlink(missing_ok=True)
+    for name in (MODEL, "checkpoints", "runs", "queries", "wandb"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def _build_encoder(backbone: Backbone) -> Encoder:
+    """The pretrained backbone as a dual encoder."""
+    from typoglot.backbones import load
+    from typoglot.encoder import Encoder, Recipe
+
+    say(f"Loading {backbone.label} …")
+    loaded = load(backbone)
+    _check_lengths(backbone, loaded.network.config)
+    recipe = Recipe(
+        backbone.pooling, backbone.normalise, backbone.query_prefix, backbone.passage_prefix,
+        backbone.query_max_length, backbone.passage_max_length,
+    )  # fmt: skip
+    return Encoder(loaded.network, None if backbone.tied else load(backbone).network, loaded.tokenizer, recipe)
+
+
+def _check_lengths(backbone: Backbone, shape: Any) -> None:
+    """Refuses lengths beyond the network's positions: they would fail in the middle of the first long batch."""
+    positions = getattr(shape, "max_position_embeddings", None)
+    if not isinstance(positions, int):
+        return
+    # RoBERTa's kin count positions from behind the padding index.
+    usable = positions - (shape.pad_token_id or 0) - 1 if "roberta" in shape.model_type else positions
+    for key in ("query_max_length", "passage_max_length"):
+        if getattr(backbone, key) > usable:
+            raise ConfigError([f"backbone.{key}={getattr(backbone, key)}: {backbone.label} has {usable} positions; give no more."])
+
+
+def _load_model(folder: Path) -> Encoder:
+    """An encoder that training has saved."""
+    from typoglot.backbones import load_network, load_tokenizer
+    from typoglot.encoder import Encoder, read_card
+
+    tied, recipe = read_card(folder)
+    other = None if tied else load_network(str(folder / "passage"))
+    return Encoder(load_network(str(folder)), other, load_tokenizer(str(folder)), recipe)
+
+
+def _encoder_to_evaluate(settings: EvaluateSettings) -> tuple[Encoder, str, str]:
+    """The encoder, and the backbone and method that its points are named by.
+
+    Raises:
+        CheckpointError: the checkpoint is broken, or of another architecture than the backbone that was asked for.
+    """
+    if settings.checkpoint is None:
+        backbone = settings.backbone or Backbone()
+        return _build_encoder(backbone), backbone.label, UNTRAINED
+    folder = Path(settings.checkpoint)
+    model = folder / MODEL if (folder / MODEL).is_dir() else folder
+    encoder = _load_model(model)
+    if settings.backbone is not None:
+        _refuse_other_architecture(settings.backbone, encoder, folder)
+    return encoder, *_origin(model)
+
+
+def _origin(model: Path) -> tuple[str, str]:
+    """Backbone and method of the run that a model lies in; outside of a run, its folder's name."""
+    path = model.parent / "config.yaml"
+    if not path.exists():
+        return model.name, "trained"
+    try:
+        made: Any = OmegaConf.load(path)
+        return str(made.backbone.label), str(made.objective.label)
+    except (OmegaConfBaseException, AttributeError, OSError, ValueError) as error:
+        raise CheckpointError(f"'{path}' is damaged ({error}): it names the model's backbone; restore it.") from error
+
+
+def _refuse_other_architecture(backbone: Backbone, encoder: Encoder, folder: Path) -> None:
+    from typoglot.backbones import load
+
+    wanted, kept = load(backbone).network.config, encoder.query_network.config
+    keys = ("model_type", "hidden_size", "num_hidden_layers", "vocab_size")
+    other = [f"{key} is {getattr(kept, key)}, not {getattr(wanted, key)}" for key in keys if getattr(kept, key) != getattr(wanted, key)]
+    if other:
+        raise CheckpointError(f"checkpoint={folder}: is no {backbone.label} ({'; '.join(other)}): leave backbone out, or give that backbone's run.")
+
+
+def _device(accelerator: str) -> str:
+    import torch
+
+    if accelerator in ("gpu", "cuda") and not torch.cuda.is_available():
+        raise ConfigError([f"accelerator={accelerator}: no GPU here; give accelerator=auto or cpu."])
+    return "cuda" if accelerator != "cpu" and torch.cuda.is_available() else "cpu"
+
+
+def _use_threads(settings: Settings) -> None:
+    import torch
+
+    threads = settings.trainer.threads if isinstance(settings, TrainSettings) else settings.threads
+    if threads is not None:
+        torch.set_num_threads(threads)
+
+
+def _write_json(path: Path, value: object) -> None:
+    with atomic_text(path) as out:
+        out.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,121 @@
+"""The records that travel between the rooms. Knows no files, no vectors, no configuration.
+
+Letters of array shapes, everywhere: B queries, N passages, T tokens, D dimensions, K ranks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of text to be found."""
+
+    id: str
+    text: str
+    title: str = ""
+
+    @property
+    def content(self) -> str:
+        """What an encoder reads: title, space, text (as Tevatron joins them).
+
+        >>> Passage("p1", "It has rings.", "Saturn").content
+        'Saturn It has rings.'
+        """
+        return f"{self.title} {self.text}" if self.title else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question, in one language.
+
+    `parallel_id` is shared by the translations of one question: they are one cluster in every test.
+    """
+
+    id: str
+    language: str
+    text: str
+    parallel_id: str
+    answers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A query with the passage that answers it, and passages that look right but are not."""
+
+    query: str
+    language: str
+    passage: Passage
+    negatives: tuple[Passage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """Queries, a corpus, and which passages are relevant to which query: `qrels[query][passage] = grade`."""
+
+    name: str
+    queries: tuple[Query, ...]
+    corpus: tuple[Passage, ...]
+    qrels: dict[str, dict[str, int]]
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages of its queries, in order of appearance."""
+        return list(dict.fromkeys(query.language for query in self.queries))
+
+
+class Edit(NamedTuple):
+    """One slip: `clean[start:end]` was `before` and became `after`."""
+
+    start: int
+    end: int
+    op: str
+    kind: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Perturbed:
+    """A text with its slips and how large they are.
+
+    `words` counts the eligible words, `edited` those that carry a slip. `cer` is the character error rate in
+    grapheme clusters; `ker`, the keystroke error rate, is None where a profile does not work on keystrokes.
+    """
+
+    text: str
+    edits: tuple[Edit, ...]
+    words: int
+    edited: int
+    cer: float
+    ker: float | None = None
+
+
+class Hit(NamedTuple):
+    """A passage in a ranking, with its score."""
+
+    passage_id: str
+    score: float
+
+
+Run = dict[str, list[Hit]]
+"""Rankings, best first, by query id."""
+
+Qrels = dict[str, dict[str, int]]
+"""Grades of relevance by query id and passage id."""
+
+
+class Condition(NamedTuple):
+    """What sets one point of an experiment apart from the others, besides its queries' language."""
+
+    benchmark: str
+    backbone: str
+    method: str
+    profile: str
+    rate: float
+    draw: int
+    xqg_count: int
+    alpha: float
+    seed: int

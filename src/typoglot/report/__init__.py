@@ -1,0 +1,6 @@
+"""Points to what a person reads: a table in the terminal, a page with curves. Knows points only."""
+
+from typoglot.report.curves import write_curves
+from typoglot.report.table import summary_table
+
+__all__ = ["summary_table", "write_curves"]

@@ -1,0 +1,159 @@
+"""The two tables of a run and the rankings behind them: what every page, plot and log is made from.
+
+`points.jsonl` has one line for each point and measure; `per_query.parquet` one row for each query and point. docs/formats.md
+lists their columns. Files are written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from typoglot.errors import DataError
+from typoglot.files import atomic, atomic_text
+from typoglot.records import Condition, Hit, Run
+from typoglot.lines import read_json_rows, read_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    import polars as pl
+
+    from typoglot.records import Perturbed, Query
+
+POOLED = "all"
+"""The language of a point that is the mean over all languages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One value: a measure's mean over a set of queries, with its 95 % interval. Values lie in 0-1.
+
+    `word_rate` is the share of eligible words that carry a slip, `cer` the mean character error rate, `changed` the share of
+    queries that differ from their clean text: all realised. `seconds` and `peak_memory_mb` are the run's cost so far.
+    """
+
+    benchmark: str
+    backbone: str
+    method: str
+    language: str
+    profile: str
+    rate: float
+    draw: int
+    xqg_count: int
+    alpha: float
+    seed: int
+    measure: str
+    value: float
+    low: float
+    high: float
+    n: int
+    word_rate: float
+    cer: float
+    ker: float | None
+    changed: float
+    seconds: float
+    peak_memory_mb: float
+
+
+class Realised:
+    """How much a set of queries was really misspelt."""
+
+    def __init__(self, perturbed: Sequence[Perturbed]) -> None:
+        words = sum(one.words for one in perturbed)
+        kers = [one.ker for one in perturbed if one.ker is not None]
+        self.word_rate = sum(one.edited for one in perturbed) / words if words else 0.0
+        self.cer = sum(one.cer for one in perturbed) / len(perturbed)
+        self.ker = sum(kers) / len(kers) if kers else None
+        # A slip always changes its word, so a query is changed exactly where it was edited.
+        self.changed = sum(one.edited > 0 for one in perturbed) / len(perturbed)
+
+
+def write_points(path: Path, points: Iterable[Point]) -> None:
+    """Writes points.jsonl."""
+    with atomic_text(path) as out:
+        for point in points:
+            out.write(json.dumps(asdict(point), ensure_ascii=False) + "\n")
+
+
+def read_points(path: Path) -> list[Point]:
+    """Reads points.jsonl back.
+
+    Raises:
+        DataError: it is missing, or a line is no point.
+    """
+    points = []
+    for line, row in read_json_rows(path):
+        try:
+            point = Point(**row)
+            in_range = all(math.isfinite(x) and 0 <= x <= 1 for x in (point.value, point.low, point.high, point.rate))
+        except TypeError as error:
+            raise DataError(path, line, f"not a point ({error})", "points.jsonl of this version is expected; evaluate again") from error
+        if not in_range:
+            raise DataError(path, line, "a rate or value outside 0-1", "evaluate again; the file was altered")
+        points.append(point)
+    return points
+
+
+def write_per_query(path: Path, frame: pl.DataFrame) -> None:
+    """Writes per_query.parquet."""
+    with atomic(path) as temporary:
+        frame.write_parquet(temporary)
+
+
+def write_run(path: Path, run: Run, tag: str) -> None:
+    """Writes a ranking as TREC does: query Q0 passage rank score tag. Ids must hold no white space; they are percent-coded.
+
+    Scores are written so that they read back as the same 64-bit number.
+    """
+    with atomic_text(path) as out:
+        for query, hits in run.items():
+            for rank, hit in enumerate(hits, 1):
+                out.write(f"{_code(query)} Q0 {_code(hit.passage_id)} {rank} {hit.score!r} {tag}\n")
+
+
+def read_run(path: Path) -> Run:
+    """Reads a TREC ranking back, in the order of its ranks.
+
+    Raises:
+        DataError: a line has not its six columns.
+    """
+    run: Run = {}
+    for number, line in read_lines(path):
+        cells = line.split()
+        if len(cells) != 6:
+            raise DataError(path, number, f"{len(cells)} columns", "query Q0 passage rank score tag are expected")
+        run.setdefault(_decode(cells[0]), []).append(Hit(_decode(cells[2]), float(cells[4])))
+    return run
+
+
+def write_queries(path: Path, queries: Sequence[Query], perturbed: Sequence[Perturbed]) -> None:
+    """Writes each misspelt query with its clean text and its slips."""
+    with atomic_text(path) as out:
+        for query, noisy in zip(queries, perturbed, strict=True):
+            row = {
+                "id": query.id, "language": query.language, "text": noisy.text, "clean": query.text,
+                "words": noisy.words, "cer": noisy.cer, "edits": [edit._asdict() for edit in noisy.edits],
+            }  # fmt: skip
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def file_stem(condition: Condition) -> str:
+    """The name of a condition's files.
+
+    >>> file_stem(Condition("mini", "mbert", "contrastive", "uniform", 0.1, 0, 0, 0.0, 42))
+    'uniform-rate0.1-draw0'
+    """
+    return f"{condition.profile}-rate{condition.rate:g}-draw{condition.draw}"
+
+
+def _code(identifier: str) -> str:
+    return "".join(f"%{ord(c):04x};" if c.isspace() or c == "%" else c for c in identifier)
+
+
+def _decode(code: str) -> str:
+    head, *rest = code.split("%")
+    return head + "".join(chr(int(part[: part.index(";")], 16)) + part[part.index(";") + 1 :] for part in rest)

@@ -1,0 +1,227 @@
+"""Trains a dual encoder: the Lightning module and its callbacks. Knows vectors, losses and checkpoints; knows no sources."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytorch_lightning as pl
+import torch
+from transformers import get_linear_schedule_with_warmup
+
+from typoglot.files import atomic
+from typoglot.losses import contrastive
+from typoglot.measures import Measure, score_run
+from typoglot.terminal import progress, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from typoglot import config
+    from typoglot.datamodule import TrainBatch
+    from typoglot.encoder import Encoder
+    from typoglot.ranker import Ranker
+    from typoglot.records import Benchmark
+
+
+class Retriever(pl.LightningModule):
+    """Trains an encoder with in-batch negatives and hard negatives; over several devices, with those of all devices.
+
+    Args:
+        encoder: trained in place.
+        optimizer: AdamW and its schedule.
+        temperature: divides the scores.
+        steps: optimizer steps of the whole training; the learning rate reaches 0 there.
+    """
+
+    def __init__(self, encoder: Encoder, optimizer: config.Optimizer, temperature: float, steps: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self._optimizer, self._temperature, self._steps = optimizer, temperature, steps
+
+    def training_step(self, batch: TrainBatch) -> Tensor:
+        """The loss of a batch, ()."""
+        queries = self.encoder.queries(batch.queries)  # (B, D)
+        passages = self.encoder.passages(batch.passages)  # (N, D)
+        keys = batch.passage_keys  # (N,)
+        positives = torch.arange(len(queries), device=queries.device)
+        if self.trainer.world_size > 1:
+            # With sync_grads the gradient equals that of one device with the whole batch; DPR's detached copies give 1/W of it.
+            positives += self.trainer.global_rank * len(passages)
+            passages = self.all_gather(passages, sync_grads=True).flatten(0, 1)
+            keys = self.all_gather(keys).flatten()
+        return contrastive(queries, passages, positives=positives, passage_keys=keys, temperature=self._temperature)
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        """AdamW with linear warm-up and decay; biases and layer norms do not decay (Devlin et al. 2019)."""
+        named = [(name, weight) for name, weight in self.named_parameters() if weight.requires_grad]
+        groups = [
+            {"params": [w for _, w in named if w.ndim > 1], "weight_decay": self._optimizer.weight_decay},
+            {"params": [w for _, w in named if w.ndim <= 1], "weight_decay": 0.0},
+        ]
+        first, second = self._optimizer.betas
+        adamw = torch.optim.AdamW(groups, lr=self._optimizer.learning_rate, betas=(first, second), eps=self._optimizer.eps, fused=True)
+        warmup = round(self._steps * self._optimizer.warmup_fraction)
+        schedule = get_linear_schedule_with_warmup(adamw, warmup, self._steps)
+        return {"optimizer": adamw, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+class TrainLog(pl.Callback):
+    """Writes a line for each optimizer step to train.jsonl, at once, and passes it on; a resumed run goes on where it was.
+
+    Args:
+        path: of train.jsonl.
+        every: batches in one optimizer step.
+        sink: is given the step and its values too.
+    """
+
+    def __init__(self, path: Path, every: int, sink: Callable[[int, dict[str, float]], None]) -> None:
+        self.path, self.every, self.sink = path, every, sink
+        self._losses: list[float] = []
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
+        """Keeps the lines up to the checkpoint: what was trained after it is trained again."""
+        rows = self.path.read_text().splitlines() if self.path.exists() else []
+        kept = [row for row in rows if row.endswith("}") and json.loads(row)["step"] <= trainer.global_step]
+        with atomic(self.path) as temporary:
+            temporary.write_text("".join(row + "\n" for row in kept))
+        self._out = self.path.open("a")
+
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:  # noqa: ARG002
+        """Averages the loss over an optimizer step and writes it."""
+        self._losses.append(float(outputs["loss"].detach()) * self.every)  # Lightning divides by the number of batches in a step
+        if len(self._losses) == self.every:
+            row = {"loss": sum(self._losses) / self.every, "learning_rate": trainer.optimizers[0].param_groups[0]["lr"]}
+            self.write(trainer.global_step, row)
+            self._losses.clear()
+
+    def write(self, step: int, values: dict[str, float]) -> None:
+        """Writes one line."""
+        self._out.write(json.dumps({"step": step, **values}) + "\n")
+        self._out.flush()
+        self.sink(step, values)
+
+    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:  # noqa: ARG002
+        """Closes the file, however training ended."""
+        if hasattr(self, "_out"):
+            self._out.close()
+
+
+class Progress(pl.Callback):
+    """Shows how many batches of the training are done."""
+
+    def __init__(self, batches: int) -> None:
+        self.batches = batches
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
+        """Starts the bar where the training is."""
+        self._bar: AbstractContextManager[Callable[[int], None]] = progress("Training", self.batches, "batches")
+        self._advance = self._bar.__enter__()
+        self._advance(trainer.datamodule.first)  # type: ignore[attr-defined]
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        """Counts on."""
+        self._advance(1)
+
+    def teardown(self, *_: Any, **__: Any) -> None:
+        """Ends the bar, however training ended."""
+        if hasattr(self, "_bar"):
+            self._bar.__exit__(None, None, None)
+
+
+class ResumePoints(pl.Callback):
+    """Saves all that the next batch depends on, every so many batches, so that a killed run goes on bit for bit.
+
+    A point is saved when a batch begins: all that follows the batch before (its step, its dev measure) is done then.
+
+    Args:
+        path: of the checkpoint; it is replaced in one step.
+        every: batches between points, a multiple of the batches in an optimizer step.
+    """
+
+    def __init__(self, path: Path, every: int) -> None:
+        self.path, self.every = path, every
+        self._random: dict[str, Tensor] = {}
+
+    def on_train_batch_start(self, trainer: pl.Trainer, pl_module: Any, batch: Any, batch_idx: int) -> None:  # noqa: ARG002
+        """Puts the random state of the checkpoint back before its first batch, or saves a point."""
+        if self._random:
+            torch.set_rng_state(self._random.pop("cpu"))
+            if "cuda" in self._random:
+                torch.cuda.set_rng_state(self._random.pop("cuda"))
+        elif batch_idx and batch_idx % self.every == 0:
+            temporary = self.path.with_suffix(".tmp")
+            trainer.save_checkpoint(temporary)
+            if trainer.is_global_zero:
+                temporary.replace(self.path)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """The random state that dropout draws from; Lightning's checkpoints leave it out."""
+        state = {"cpu": torch.get_rng_state()}
+        return state | ({"cuda": torch.cuda.get_rng_state()} if torch.cuda.is_available() else {})
+
+    def load_state_dict(self, state_dict: dict[str, Tensor]) -> None:
+        """Keeps it until training begins; what happens until then may draw random numbers."""
+        self._random = dict(state_dict)
+
+
+class ChooseCheckpoint(pl.Callback):
+    """Measures the dev queries every so many batches and at the end, and keeps the best encoder.
+
+    Args:
+        dev: dev queries over the dev passages.
+        ranker: the way of the final evaluation.
+        measure: decides; among equals the earliest stays.
+        every: batches between measurements.
+        folder: of the best encoder.
+        report: is given the step and the value.
+    """
+
+    def __init__(
+        self, dev: Benchmark, ranker: Ranker, measure: Measure, every: int, folder: Path, report: Callable[[int, dict[str, float]], None]
+    ) -> None:
+        self.dev, self.ranker, self.measure, self.every = dev, ranker, measure, every
+        self.folder, self.report = folder, report
+        self.best: float | None = None
+        self.best_step = 0
+
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:  # noqa: ARG002
+        """Measures where it is due; without dev queries, keeps the last encoder."""
+        last = batch_idx + 1 == trainer.num_training_batches
+        if trainer.is_global_zero and (last or (batch_idx + 1) % self.every == 0):
+            if self.dev.queries:
+                self._measure(trainer.global_step)
+            elif last:
+                self.best_step = trainer.global_step
+                self.ranker.encoder.save(self.folder)
+        trainer.strategy.barrier()
+
+    def _measure(self, step: int) -> None:
+        name = f"dev/{self.measure}"
+        value = dev_score(self.ranker, self.dev, self.measure)
+        self.report(step, {name: value})
+        better = self.best is None or value > self.best
+        say(f"step {step}: {name} {value:.4f}{' (best so far)' if better else ''}")
+        if better:
+            self.best, self.best_step = value, step
+            self.ranker.encoder.save(self.folder)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The best so far."""
+        return {"best": self.best, "best_step": self.best_step}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Goes on comparing with the best so far."""
+        self.best, self.best_step = state_dict["best"], state_dict["best_step"]
+
+
+def dev_score(ranker: Ranker, dev: Benchmark, measure: Measure) -> float:
+    """The mean of the measure over the dev queries."""
+    vectors = ranker.vectors([query.text for query in dev.queries])
+    run = ranker.index(dev).search(vectors, [query.id for query in dev.queries], ranker.depth)
+    return float(score_run(run, dev.qrels, [measure])[str(measure)].mean())
+

@@ -1,0 +1,41 @@
+"""QED (Lamm et al. 2021): Natural Questions with the Wikipedia paragraph that answers them, jsonlines.
+
+Format: https://github.com/google-research-datasets/QED (CC BY-SA 3.0)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from typoglot.records import Pair, Passage
+from typoglot.lines import Unique, pick_languages, read_json_rows, require_folder, text_of
+from typoglot.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+def read_pairs(folder: Path, languages: Sequence[str] | None) -> list[Pair]:
+    """The pairs of every *.jsonlines file; equal paragraphs share one passage id.
+
+    Raises:
+        DataError: no file, a malformed line, or a doubled id.
+    """
+    pick_languages(languages, ["en"], folder)
+    files = sorted(require_folder(folder, "qed-*.jsonlines").glob("*.jsonlines"))
+    if not files:
+        raise DataError(folder, None, "no *.jsonlines file", "QED's qed-dev.jsonlines or qed-train.jsonlines is expected")
+    pairs = []
+    homes: dict[str, Passage] = {}
+    for path in files:
+        unique = Unique("example", path)
+        for line, row in read_json_rows(path):
+            identifier = str(row.get("example_id") or "")
+            if not identifier:
+                raise DataError(path, line, "'example_id' is missing", "QED numbers each example")
+            unique.add(identifier, line)
+            text = text_of(row, "paragraph_text", path, line)
+            passage = homes.setdefault(text, Passage(identifier, text, text_of(row, "title_text", path, line)))
+            pairs.append(Pair(text_of(row, "question_text", path, line), "en", passage))
+    return pairs

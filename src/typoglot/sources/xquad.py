@@ -1,0 +1,91 @@
+"""XQuAD (Artetxe et al. 2020): SQuAD-format JSON, one file a language, the same questions in each.
+
+A question in any language is to find its English paragraph. Format: https://github.com/google-deepmind/xquad
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from typoglot.errors import DataError
+from typoglot.records import Benchmark, Passage, Query
+from typoglot.lines import Unique, parse_json, pick_languages, read_text, require_folder, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+
+class _Question(NamedTuple):
+    id: str
+    text: str
+    answers: tuple[str, ...]
+    paragraph: str
+    title: str
+    place: str
+
+
+def read_benchmark(name: str, folder: Path, languages: Sequence[str] | None) -> Benchmark:
+    """The questions of the chosen languages over the English paragraphs.
+
+    Raises:
+        DataError: a file is missing or malformed, or a question has no English twin.
+    """
+    files = {path.name.split(".")[1]: path for path in require_folder(folder, "xquad.xx.json").glob("xquad.*.json")}
+    pick_languages(["en"], files, folder)
+    chosen = pick_languages(languages, files, folder)
+    corpus, home, answers = _english(files["en"])
+    queries = []
+    for language in chosen:
+        for question in _questions(files[language]):
+            if question.id not in home:
+                expected = "the English file names the paragraph to find; use files of one release"
+                raise DataError(files[language], question.place, f"question '{question.id}' is not in xquad.en.json", expected)
+            identifier = f"{question.id}_{language}"
+            queries.append(Query(identifier, language, question.text, question.id, answers[question.id]))
+    return Benchmark(name, tuple(queries), corpus, {query.id: {home[query.parallel_id]: 1} for query in queries})
+
+
+def _english(path: Path) -> tuple[tuple[Passage, ...], dict[str, str], dict[str, tuple[str, ...]]]:
+    """The paragraphs (equal texts are one), and each question's paragraph id and answers."""
+    corpus: dict[str, Passage] = {}
+    home, answers = {}, {}
+    for question in _questions(path):
+        # XQuAD's own paragraphs have no ids; one text that stands twice is one passage, found by either question.
+        passage = corpus.setdefault(question.paragraph, Passage(f"p{len(corpus):04d}", question.paragraph, question.title))
+        home[question.id] = passage.id
+        answers[question.id] = question.answers
+    return tuple(corpus.values()), home, answers
+
+
+def _questions(path: Path) -> Iterator[_Question]:
+    unique = Unique("question", path)
+    for article, (title, paragraphs) in enumerate(_articles(path)):
+        for number, paragraph in enumerate(paragraphs):
+            where = f"data[{article}].paragraphs[{number}]"
+            context = text_of(paragraph, "context", path, where)
+            for index, row in enumerate(_list(paragraph, "qas", path, where)):
+                place = f"{where}.qas[{index}]"
+                identifier = text_of(row, "id", path, place)
+                unique.add(identifier, place)
+                yield _Question(identifier, text_of(row, "question", path, place), _answers(row, path, place), context, title, place)
+
+
+def _articles(path: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    document = parse_json(read_text(path), path)
+    if not isinstance(document, dict):
+        raise DataError(path, None, f"a JSON {type(document).__name__}", "an object with 'data' is expected")
+    for number, article in enumerate(_list(document, "data", path, "top")):
+        title = article.get("title")
+        yield title.replace("_", " ") if isinstance(title, str) else "", _list(article, "paragraphs", path, f"data[{number}]")
+
+
+def _answers(row: dict[str, Any], path: Path, place: str) -> tuple[str, ...]:
+    return tuple(text_of(answer, "text", path, place) for answer in _list(row, "answers", path, place))
+
+
+def _list(row: dict[str, Any], key: str, path: Path, place: str) -> list[dict[str, Any]]:
+    value = row.get(key)
+    if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
+        raise DataError(path, place, f"'{key}' is missing or empty", f"a list of at least one object under '{key}' is expected")
+    return value

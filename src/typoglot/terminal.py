@@ -1,0 +1,52 @@
+"""The one place that speaks to the terminal: progress and messages on stderr, results on stdout."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.console import Console
+
+
+def say(message: str) -> None:
+    """Prints a line of running news to stderr."""
+    _console(stderr=True).print(message, markup=False, highlight=False, soft_wrap=True)
+
+
+def show(renderable: object) -> None:
+    """Prints a result (text or a rich table) to stdout."""
+    _console(stderr=False).print(renderable, markup=False, highlight=False, soft_wrap=isinstance(renderable, str))
+
+
+@contextlib.contextmanager
+def progress(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
+    """Shows how far long work has come, with the time left; yields the function that counts it on.
+
+    Where stderr is no terminal (a log file, CI), one plain line is written at the end.
+    """
+    console = _console(stderr=True)
+    start = time.perf_counter()
+    if not console.is_terminal:
+        yield lambda _: None
+    else:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda n: bar.advance(task, n)
+    seconds = time.perf_counter() - start
+    say(f"{what}: {total:,} {unit} in {seconds:.1f} s")
+
+
+def _console(*, stderr: bool) -> Console:
+    # Made anew at each call: Hydra, pytest and notebooks swap the streams under a long-lived console.
+    from rich.console import Console
+
+    console = Console(stderr=stderr)
+    # A log file has no width of its own; 80 columns would cut the tables.
+    return console if console.is_terminal else Console(stderr=stderr, width=120)

@@ -1,0 +1,129 @@
+"""Fits an encoder to pairs: builds the schedule, the Lightning objects and the callbacks, and leaves the best model on disk."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytorch_lightning as pl
+import torch
+
+from typoglot.batches import Schedule, named_generator
+from typoglot.datamodule import PairDataModule
+from typoglot.encoder import use_bf16
+from typoglot.errors import DataError
+from typoglot.files import make_folder
+from typoglot.measures import Measure
+from typoglot.ranker import Ranker
+from typoglot.records import Benchmark, Query
+from typoglot.retriever import ChooseCheckpoint, Progress, ResumePoints, Retriever, TrainLog
+from typoglot.terminal import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from typoglot import config
+    from typoglot.config import TrainSettings
+    from typoglot.encoder import Encoder
+    from typoglot.records import Pair, Qrels
+
+MODEL = "model"
+"""The folder of the best encoder, in the run's folder."""
+
+
+def fit(
+    settings: TrainSettings,
+    encoder: Encoder,
+    pairs: Mapping[str, Sequence[Pair]],
+    dev: Benchmark,
+    folder: Path,
+    sink: Callable[[int, dict[str, float]], None],
+) -> dict[str, float]:
+    """Trains the encoder, from the last resume point if there is one, and leaves the best one in folder/model.
+
+    Args:
+        settings: of the whole run.
+        encoder: trained in place.
+        pairs: to train on, by source.
+        dev: chooses the checkpoint; without queries the last one is kept.
+        folder: of the run.
+        sink: is given every step's values.
+
+    Returns:
+        The number of optimizer steps, the best step and its dev measure (0 where there are no dev queries).
+
+    Raises:
+        KeyboardInterrupt: training was interrupted; the same command goes on from the last resume point.
+    """
+    pl.seed_everything(settings.seed, verbose=False)
+    own = settings.trainer
+    weights = {name: source.weight for name, source in settings.train.sources.items()}
+    schedule = Schedule({name: len(found) for name, found in pairs.items()}, weights, own.batch_size * own.devices, settings.seed)
+    steps = optimizer_steps(schedule.batches_per_epoch(), own)
+    data = PairDataModule(pairs, encoder, schedule, steps * own.accumulate, settings.objective.hard_negatives)
+    retriever = Retriever(encoder, settings.optimizer, settings.objective.temperature, steps)
+    log = TrainLog(folder / "train.jsonl", own.accumulate, sink)
+    last = make_folder(folder / "checkpoints") / "last.ckpt"
+    ranker = Ranker(encoder, own.precision, settings.index.depth, settings.index.block_size)
+    measure = Measure.parse(own.checkpoint_measure)
+    chooser = ChooseCheckpoint(dev, ranker, measure, schedule.batches_per_epoch(), folder / MODEL, log.write)
+    callbacks = [log, chooser, ResumePoints(last, own.checkpoint_every * own.accumulate), Progress(data.batches)]
+    trainer = _lightning_trainer(settings, callbacks, steps, folder)
+    if last.exists():
+        say(f"Going on from {last}")
+    trainer.fit(retriever, data, ckpt_path=str(last) if last.exists() else None, weights_only=True)
+    if trainer.global_step < steps:
+        raise KeyboardInterrupt  # Lightning takes the first Ctrl-C for a wish to stop early, and returns
+    return {"steps": steps, "best_step": chooser.best_step, "dev": chooser.best or 0.0}
+
+
+def optimizer_steps(batches_per_epoch: int, settings: config.Trainer) -> int:
+    """The steps of all epochs (batches that do not fill a last step are left out), cut at max_steps."""
+    steps = max(1, batches_per_epoch * settings.epochs // settings.accumulate)
+    return min(steps, settings.max_steps or steps)
+
+
+def split_dev(pairs: Mapping[str, Sequence[Pair]], fraction: float, seed: int) -> tuple[dict[str, list[Pair]], Benchmark]:
+    """Parts the pairs by passage: a fraction of the passages, with all their questions, chooses the checkpoint.
+
+    The corpus of the dev benchmark is every passage of the pairs, so that the choice is not among a handful.
+
+    Raises:
+        DataError: a source is left with fewer than two pairs to train on.
+    """
+    train: dict[str, list[Pair]] = {}
+    queries: list[Query] = []
+    qrels: Qrels = {}
+    for name, found in pairs.items():
+        passages = list(dict.fromkeys(pair.passage.id for pair in found))
+        order = named_generator(seed, "dev", name).permutation(len(passages))
+        held = {passages[i] for i in order[: round(len(passages) * fraction)]}
+        train[name] = [pair for pair in found if pair.passage.id not in held]
+        if len(train[name]) < 2:
+            what = f"{len(train[name])} pairs to train on"
+            raise DataError(f"train source '{name}'", None, what, "at least 2 are needed; raise limit or lower train.dev_fraction")
+        for number, pair in enumerate(found):
+            if pair.passage.id in held:
+                query = Query(f"{name}:{number}", pair.language, pair.query, f"{name}:{pair.passage.id}")
+                queries.append(query)
+                qrels[query.id] = {query.parallel_id: 1}
+    named = {f"{name}:{pair.passage.id}": pair.passage for name, found in pairs.items() for pair in found}
+    corpus = tuple(replace(passage, id=identifier) for identifier, passage in named.items())
+    return train, Benchmark("dev", tuple(queries), corpus, qrels)
+
+
+def _lightning_trainer(settings: TrainSettings, callbacks: list[pl.Callback], steps: int, folder: Path) -> pl.Trainer:
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    # The whole training is one pass over its schedule, and PairDataModule goes on with the right batch: Lightning cannot see that.
+    warnings.filterwarnings("ignore", message=".*your dataloader is not resumable.*")
+    own = settings.trainer
+    device = torch.device("cuda" if own.accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available() else "cpu")
+    return pl.Trainer(
+        accelerator=own.accelerator, devices=own.devices, max_steps=steps, max_epochs=1, accumulate_grad_batches=own.accumulate,
+        gradient_clip_val=own.clip_norm, precision="bf16-mixed" if use_bf16(own.precision, device) else "32-true",
+        callbacks=callbacks, logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
+        use_distributed_sampler=False, deterministic="warn", default_root_dir=folder,
+    )  # fmt: skip

@@ -1,0 +1,117 @@
+"""Text to words, and words to the letters that a slip may move: pieces that can be parted without breaking a cluster.
+
+Words are ICU's (so Thai, Khmer, Chinese and Japanese have words too). A letter is a Unicode grapheme cluster, joined with
+its neighbour where Unicode's clusters still fall apart in the middle of a written syllable.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+import regex
+from icu4py.breakers import WordBreaker
+from icu4py.locale import Locale
+
+from typoglot.languages import Language
+
+# Signs that bind the consonant after them: viramas, the Khmer coeng, joiners. \X parts the cluster behind them.
+_BINDS_NEXT = frozenset("\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u17d2\u200d\u200c")
+_THAI_LEADING = frozenset("เแโใไ")  # vowels written before the consonant that they follow
+_THAI_TRAILING = frozenset("ะาำๅๆฯ")  # vowels and marks that cannot begin a syllable
+_LETTER = regex.compile(r"\p{L}")
+_NO_WORD = regex.compile(r"[\p{N}]|^https?$|^www$|[@/\\]")
+_SINGLE = regex.compile(r"[\p{Han}\p{Hangul}]")
+
+
+class Word(NamedTuple):
+    """A word of the text that may carry a slip: `text[start:end]`, and its letters."""
+
+    start: int
+    end: int
+    text: str
+    letters: tuple[str, ...]
+
+
+def words(text: str, language: str) -> list[Word]:
+    """The words of an NFC text that can carry a slip: with a letter, without digits, and more than one keystroke long.
+
+    A single Han character or Hangul syllable is several keystrokes; a single letter of another script is one.
+
+    >>> [word.text for word in words("I saw 3 owls.", "en")]
+    ['saw', 'owls']
+    """
+    found = []
+    for start, end in WordBreaker(text, _locale(language)).segments():
+        piece = text[start:end]
+        if not _LETTER.search(piece) or _NO_WORD.search(piece) or _in_address(text, start, end):
+            continue
+        parts = letters(piece)
+        if len(parts) > 1 or _SINGLE.match(piece):
+            found.append(Word(start, end, piece, parts))
+    return found
+
+
+def letters(word: str) -> tuple[str, ...]:
+    """The word's letters in order; joined they are the word.
+
+    >>> letters("क्षमा"), letters("เมือง")
+    (('क्ष', 'मा'), ('เมื', 'อ', 'ง'))
+    """
+    parts: list[str] = []
+    for cluster in regex.findall(r"\X", word):
+        if parts and (parts[-1][-1] in _BINDS_NEXT | _THAI_LEADING or cluster[0] in _THAI_TRAILING):
+            parts[-1] += cluster
+        else:
+            parts.append(cluster)
+    return tuple(parts)
+
+
+def alphabet(language: str) -> str:
+    """The letters that a language writes, one code point each, in code-point order.
+
+    Latin languages share a-z here; the others take the base letters of their script's block.
+    """
+    return _ALPHABETS[Language(language).scripts[0]]
+
+
+def normal(text: str) -> str:
+    """The text in Unicode normal form C."""
+    return unicodedata.normalize("NFC", text)
+
+
+def _in_address(text: str, start: int, end: int) -> bool:
+    """Whether the word is a part of a web or mail address."""
+    left = text.rfind(" ", 0, start) + 1
+    right = text.find(" ", end)
+    token = text[left : right if right >= 0 else len(text)]
+    return "://" in token or "@" in token or token.startswith("www.")
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> Locale:
+    return Locale(Language(language).locale)
+
+
+def _range(first: str, last: str, keep: str = r"\p{Lo}|\p{Ll}") -> str:
+    points = (chr(point) for point in range(ord(first), ord(last) + 1))
+    # A composition exclusion (Bengali ড়) falls apart under NFC: it is two code points, so it is not drawn here.
+    return "".join(c for c in points if regex.fullmatch(keep, c) and normal(c) == c)
+
+
+_ALPHABETS = {
+    "Latin": _range("a", "z"),
+    "Cyrillic": _range("а", "я"),
+    "Greek": _range("α", "ω").replace("ς", ""),
+    "Arabic": _range("ا", "غ") + _range("ف", "ي"),
+    "Hebrew": "".join(c for c in _range("א", "ת") if c not in "ךםןףץ"),
+    "Devanagari": _range("क", "ह"),
+    "Bengali": _range("ক", "হ"),
+    "Telugu": _range("క", "హ"),
+    "Thai": "".join(c for c in _range("ก", "ฮ") if c not in "ฃฅฤฦ"),
+    "Khmer": _range("ក", "អ").replace("ឝ", "").replace("ឞ", ""),
+    "Hangul": "가나다라마바사아자차카타파하고노도로모보소오조초코토포호기니디리미비시이지치키티피히",
+    "Hiragana": "".join(c for c in _range("あ", "ん") if unicodedata.normalize("NFD", c) == c and c not in "ぁぃぅぇぉっゃゅょゎゐゑ"),
+    "Han": "的一是不了人在有我他这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从动两长",
+}  # fmt: skip
