@@ -28,7 +28,9 @@ def tokenise(tokenizer: Any, texts: Sequence[str], *, prefix: str, max_length: i
     if not texts:
         return []
     prepared = [prefix + unicodedata.normalize("NFC", text) for text in texts]
-    encoded = tokenizer(prepared, truncation=True, max_length=max_length, return_attention_mask=False, verbose=False)
+    encoded = tokenizer(
+        prepared, truncation=True, max_length=max_length, return_attention_mask=False, verbose=False
+    )
     ids: list[list[int]] = encoded["input_ids"]
     return ids
 

@@ -26,7 +26,11 @@ def check(several: Sequence[Settings]) -> None:
     found += [fault for settings in several if (fault := _typo_fault(settings)) is not None]
     if not found:
         # Asked last, and only of a configuration that is right otherwise: the answer may take seconds.
-        named = {settings.backbone.label: settings.backbone for settings in several if settings.backbone is not None}
+        named = {
+            settings.backbone.label: settings.backbone
+            for settings in several
+            if settings.backbone is not None
+        }
         found += backbone_faults(named.values())
     if found:
         raise ConfigError(found)
@@ -35,10 +39,16 @@ def check(several: Sequence[Settings]) -> None:
 def _file_faults(settings: Settings) -> list[str]:
     places = {"benchmark.path": settings.benchmark.path}
     if isinstance(settings, TrainSettings):
-        places |= {f"train.sources.{name}.path": source.path for name, source in settings.train.resolved().items()}
+        places |= {
+            f"train.sources.{name}.path": source.path for name, source in settings.train.resolved().items()
+        }
     else:
         places["checkpoint"] = settings.checkpoint
-    return [f"{key}={place}: no such file or folder; correct the path." for key, place in places.items() if place and not Path(place).exists()]
+    return [
+        f"{key}={place}: no such file or folder; correct the path."
+        for key, place in places.items()
+        if place and not Path(place).exists()
+    ]
 
 
 def _typo_fault(settings: Settings) -> str | None:

@@ -31,13 +31,20 @@ if TYPE_CHECKING:
 ConfigStore.instance().store(name="train_settings", node=TrainSettings)
 ConfigStore.instance().store(name="evaluate_settings", node=EvaluateSettings)
 
-app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help="Misspelt queries and dense retrievers.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    help="Misspelt queries and dense retrievers.",
+)
 
 
 def start(main: Callable[[], object]) -> None:
     """Runs a Hydra main function and ends the process with the right exit code; a traceback only with debug=true."""
     debug = any(argument.lower() == "debug=true" for argument in sys.argv)
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises instead of printing: the message and the exit code are ours
+    os.environ["HYDRA_FULL_ERROR"] = (
+        "1"  # Hydra raises instead of printing: the message and the exit code are ours
+    )
     try:
         main()
     except KeyboardInterrupt:
@@ -89,7 +96,9 @@ def settings_of(cfg: DictConfig) -> Settings:
     except OmegaConfBaseException as error:
         raise ConfigError([message(error)]) from error
     if not isinstance(settings, TrainSettings | EvaluateSettings):
-        raise ConfigError(["the schema is missing: conf/train.yaml and conf/evaluate.yaml begin their defaults with it."])
+        raise ConfigError(
+            ["the schema is missing: conf/train.yaml and conf/evaluate.yaml begin their defaults with it."]
+        )
     return settings
 
 
@@ -110,7 +119,12 @@ class SweepCallback(Callback):
         """One table and one page for all runs that have points."""
         folders = [pipeline.folder_of(settings) for settings in self.jobs]
         if len(folders) > 1:
-            points = [point for folder in dict.fromkeys(folders) if (folder / "points.jsonl").exists() for point in results.read_points(folder / "points.jsonl")]
+            points = [
+                point
+                for folder in dict.fromkeys(folders)
+                if (folder / "points.jsonl").exists()
+                for point in results.read_points(folder / "points.jsonl")
+            ]
             if points:
                 page = Path(config.output) / "curves.html"
                 pipeline.show_points(points, self.jobs[0].benchmark.measures[0], page, languages=False)
@@ -126,10 +140,14 @@ def jobs_of(config: DictConfig) -> list[DictConfig]:
         return []
     loader = GlobalHydra.instance().config_loader()
     axes = [f"{key}={value}" for key, value in (config.hydra.sweeper.params or {}).items()]
-    overrides = OverridesParser.create(config_loader=loader).parse_overrides([*axes, *config.hydra.overrides.task])
+    overrides = OverridesParser.create(config_loader=loader).parse_overrides(
+        [*axes, *config.hydra.overrides.task]
+    )
     batches = BasicSweeper.split_arguments(overrides, max_batch_size=None)
     name = config.hydra.job.config_name
-    return [loader.load_configuration(name, list(job), run_mode=RunMode.RUN) for batch in batches for job in batch]
+    return [
+        loader.load_configuration(name, list(job), run_mode=RunMode.RUN) for batch in batches for job in batch
+    ]
 
 
 def message(error: BaseException) -> str:
@@ -169,7 +187,12 @@ def report(
         points = [point for folder in runs for point in results.read_points(folder / "points.jsonl")]
         measures = {point.measure for point in points}
         if measure not in measures:
-            raise DataError(runs[0], None, f"no points of {measure}", f"choose among {', '.join(sorted(measures))} with --measure")
+            raise DataError(
+                runs[0],
+                None,
+                f"no points of {measure}",
+                f"choose among {', '.join(sorted(measures))} with --measure",
+            )
         pipeline.show_points(points, measure, out, languages=False)
     except TypoglotError as error:
         say(str(error))

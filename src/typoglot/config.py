@@ -129,7 +129,6 @@ class Train:
     limit: int | None = None
     dev_fraction: float = 0.1  # share of passages whose pairs choose the checkpoint
 
-
     def resolved(self) -> dict[str, Source]:
         """Each source, with what it leaves open filled in."""
         return {
@@ -322,13 +321,17 @@ def _benchmark_faults(benchmark: Benchmark) -> list[str]:
     for name in benchmark.measures:
         kind, _, cutoff = name.partition("@")
         if kind not in MEASURES or not cutoff.isdecimal() or int(cutoff) < 1:
-            found.append(f"benchmark.measures={name}: not a measure; write {', '.join(MEASURES)} with a cutoff, as in recall@10.")
+            found.append(
+                f"benchmark.measures={name}: not a measure; write {', '.join(MEASURES)} with a cutoff, as in recall@10."
+            )
     if not benchmark.measures:
         found.append("benchmark.measures=[]: at least one measure is needed.")
     if benchmark.languages == []:
         found.append("benchmark.languages=[]: at least one language is needed; null takes all.")
     if benchmark.format is not BenchmarkFormat.mini and not benchmark.path:
-        found.append(f"benchmark.path: benchmark={benchmark.label} is read from disk; give benchmark.path=DIR.")
+        found.append(
+            f"benchmark.path: benchmark={benchmark.label} is read from disk; give benchmark.path=DIR."
+        )
     return [*found, *_positive(benchmark, "limit", prefix="benchmark.")]
 
 
@@ -338,7 +341,9 @@ def _train_faults(settings: TrainSettings) -> list[str]:
         place = f"train.sources.{name}."
         if source.format is not TrainFormat.mini and not source.path:
             short = " (or train.path=DIR)" if len(settings.train.sources) == 1 else ""
-            found.append(f"{place}path: {source.format.value} pairs are read from disk; give {place}path=DIR{short}.")
+            found.append(
+                f"{place}path: {source.format.value} pairs are read from disk; give {place}path=DIR{short}."
+            )
         found += _positive(source, "weight", "limit", prefix=place)
     if not settings.train.sources:
         found.append("train.sources={}: at least one source is needed.")
@@ -347,15 +352,28 @@ def _train_faults(settings: TrainSettings) -> list[str]:
     found += _in_range("optimizer.weight_decay", settings.optimizer.weight_decay, 0, math.inf)
     found += _in_range("objective.hard_negatives", settings.objective.hard_negatives, 0, math.inf)
     if len(settings.optimizer.betas) != 2 or not all(0 <= beta < 1 for beta in settings.optimizer.betas):
-        found.append(f"optimizer.betas={settings.optimizer.betas}: two numbers in 0-1 (1 excluded) are needed.")
+        found.append(
+            f"optimizer.betas={settings.optimizer.betas}: two numbers in 0-1 (1 excluded) are needed."
+        )
     found += _positive(settings, "objective.temperature", "optimizer.learning_rate", "optimizer.eps")
-    numbers = ("epochs", "batch_size", "max_steps", "accumulate", "clip_norm", "devices", "threads", "checkpoint_every")
+    numbers = (
+        "epochs",
+        "batch_size",
+        "max_steps",
+        "accumulate",
+        "clip_norm",
+        "devices",
+        "threads",
+        "checkpoint_every",
+    )
     found += _positive(settings.trainer, *numbers, prefix="trainer.")
     if settings.trainer.batch_size == 1 and not settings.objective.hard_negatives:
         found.append("trainer.batch_size=1: a batch's other passages are its negatives; take at least 2.")
     kind, _, cutoff = settings.trainer.checkpoint_measure.partition("@")
     if kind != "mrr" or not cutoff.isdecimal() or int(cutoff) < 1:
-        found.append(f"trainer.checkpoint_measure={settings.trainer.checkpoint_measure}: write mrr with a cutoff, as in mrr@10.")
+        found.append(
+            f"trainer.checkpoint_measure={settings.trainer.checkpoint_measure}: write mrr with a cutoff, as in mrr@10."
+        )
     return found
 
 

@@ -32,7 +32,10 @@ class TrainBatch:
 
     def to(self, device: torch.device) -> TrainBatch:
         """The batch on that device."""
-        moved = [{name: tensor.to(device) for name, tensor in side.items()} for side in (self.queries, self.passages)]
+        moved = [
+            {name: tensor.to(device) for name, tensor in side.items()}
+            for side in (self.queries, self.passages)
+        ]
         return TrainBatch(*moved, self.passage_keys.to(device))
 
 
@@ -60,13 +63,23 @@ class PairDataModule(pl.LightningDataModule):
     """
 
     def __init__(
-        self, pairs: Mapping[str, Sequence[Pair]], encoder: Encoder, schedule: Schedule, batches: int, hard_negatives: int = 0
+        self,
+        pairs: Mapping[str, Sequence[Pair]],
+        encoder: Encoder,
+        schedule: Schedule,
+        batches: int,
+        hard_negatives: int = 0,
     ) -> None:
         super().__init__()
         self.schedule, self.batches, self.hard_negatives = schedule, batches, hard_negatives
         self.first = 0
         self._pad_id: int = encoder.tokenizer.pad_token_id
-        passages = dict.fromkeys(passage for source in pairs.values() for pair in source for passage in (pair.passage, *pair.negatives))
+        passages = dict.fromkeys(
+            passage
+            for source in pairs.values()
+            for pair in source
+            for passage in (pair.passage, *pair.negatives)
+        )
         keys = {passage: key for key, passage in enumerate(passages)}
         _require_negatives(pairs, hard_negatives)
         with progress("Tokenising training pairs", sum(map(len, pairs.values())), "pairs") as advance:
@@ -78,7 +91,11 @@ class PairDataModule(pl.LightningDataModule):
 
     def train_dataloader(self) -> _Batches:
         """The batches that are still to come; its length counts the past ones too, as Lightning's own counter does."""
-        return _Batches(self, self.trainer.global_rank if self.trainer else 0, self.trainer.world_size if self.trainer else 1)
+        return _Batches(
+            self,
+            self.trainer.global_rank if self.trainer else 0,
+            self.trainer.world_size if self.trainer else 1,
+        )
 
     def state_dict(self) -> dict[str, int]:
         """How many batches are done."""
@@ -99,7 +116,9 @@ class PairDataModule(pl.LightningDataModule):
         negatives = [key for i in share for key in _choose(source.negatives[i], self.hard_negatives, rng)]
         keys = positives + negatives
         queries = pad([source.queries[i] for i in share], self._pad_id)
-        return TrainBatch(queries, pad([self._passages[key] for key in keys], self._pad_id), torch.tensor(keys))
+        return TrainBatch(
+            queries, pad([self._passages[key] for key in keys], self._pad_id), torch.tensor(keys)
+        )
 
 
 class _Batches:
@@ -129,4 +148,9 @@ def _require_negatives(pairs: Mapping[str, Sequence[Pair]], hard_negatives: int)
         without = sum(not pair.negatives for pair in source)
         if hard_negatives and without:
             what = f"{without} of {len(source)} pairs have no hard negative"
-            raise DataError(f"train source '{name}'", None, what, "set objective.hard_negatives=0 or give pairs that bring some")
+            raise DataError(
+                f"train source '{name}'",
+                None,
+                what,
+                "set objective.hard_negatives=0 or give pairs that bring some",
+            )

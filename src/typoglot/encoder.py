@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from typoglot.backbones import silent_transformers
 from typoglot.batches import Tokens, by_length, pad, tokenise
 from typoglot.config import Pooling, Precision
 from typoglot.errors import CheckpointError
@@ -52,7 +53,9 @@ class Encoder(nn.Module):
         recipe: pooling, normalisation, prefixes, lengths.
     """
 
-    def __init__(self, query_network: Any, passage_network: Any | None, tokenizer: Any, recipe: Recipe) -> None:
+    def __init__(
+        self, query_network: Any, passage_network: Any | None, tokenizer: Any, recipe: Recipe
+    ) -> None:
         super().__init__()
         self.query_network = query_network
         self.passage_network = passage_network
@@ -70,7 +73,9 @@ class Encoder(nn.Module):
 
     def passages(self, tokens: Tokens) -> Tensor:
         """(N, T) tokens to (N, D) vectors, by the passage network."""
-        return self._pooled(self.query_network if self.passage_network is None else self.passage_network, tokens)
+        return self._pooled(
+            self.query_network if self.passage_network is None else self.passage_network, tokens
+        )
 
     def _pooled(self, network: Any, tokens: Tokens) -> Tensor:
         hidden = network(**tokens).last_hidden_state  # (B, T, D)
@@ -83,26 +88,39 @@ class Encoder(nn.Module):
 
     def query_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of queries."""
-        return tokenise(self.tokenizer, texts, prefix=self.recipe.query_prefix, max_length=self.recipe.query_max_length)
+        return tokenise(
+            self.tokenizer, texts, prefix=self.recipe.query_prefix, max_length=self.recipe.query_max_length
+        )
 
     def passage_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of passages."""
-        return tokenise(self.tokenizer, texts, prefix=self.recipe.passage_prefix, max_length=self.recipe.passage_max_length)
+        return tokenise(
+            self.tokenizer,
+            texts,
+            prefix=self.recipe.passage_prefix,
+            max_length=self.recipe.passage_max_length,
+        )
 
     def pad(self, rows: Sequence[Sequence[int]]) -> Tokens:
         """Token ids to padded tensors on the encoder's device."""
-        return {name: tensor.to(self.device) for name, tensor in pad(rows, self.tokenizer.pad_token_id).items()}
+        return {
+            name: tensor.to(self.device) for name, tensor in pad(rows, self.tokenizer.pad_token_id).items()
+        }
 
     @property
     def device(self) -> torch.device:
         """Where the weights are."""
         return next(self.parameters()).device
 
-    def encode_queries(self, texts: Sequence[str], *, precision: Precision, what: str = "Encoding queries") -> NDArray[np.float32]:
+    def encode_queries(
+        self, texts: Sequence[str], *, precision: Precision, what: str = "Encoding queries"
+    ) -> NDArray[np.float32]:
         """(B, D) vectors of queries. Equal texts get the same vector, bit for bit, since each is encoded once."""
         return self._encode(texts, self.query_ids, self.queries, precision, what)
 
-    def encode_passages(self, texts: Sequence[str], *, precision: Precision, what: str = "Encoding passages") -> NDArray[np.float32]:
+    def encode_passages(
+        self, texts: Sequence[str], *, precision: Precision, what: str = "Encoding passages"
+    ) -> NDArray[np.float32]:
         """(N, D) vectors of passages. Equal texts get the same vector, bit for bit, since each is encoded once."""
         return self._encode(texts, self.passage_ids, self.passages, precision, what)
 
@@ -127,13 +145,15 @@ class Encoder(nn.Module):
 
     def save(self, folder: Path) -> None:
         """Writes the encoder as a folder that transformers and typoglot load; it appears only when it is whole."""
-        with atomic(folder) as temporary:
+        with atomic(folder) as temporary, silent_transformers():
             temporary.mkdir()
             for name, network in self._networks():
                 network.save_pretrained(temporary / name if name else temporary)
             self.tokenizer.save_pretrained(temporary)
             recipe = {**asdict(self.recipe), "pooling": self.recipe.pooling.value}
-            (temporary / CARD).write_text(json.dumps({"format": FORMAT, "tied": self.tied, "recipe": recipe}, indent=2))
+            (temporary / CARD).write_text(
+                json.dumps({"format": FORMAT, "tied": self.tied, "recipe": recipe}, indent=2)
+            )
 
     def _networks(self) -> Iterator[tuple[str, Any]]:
         yield "", self.query_network
@@ -150,10 +170,14 @@ def read_card(folder: Path) -> tuple[bool, Recipe]:
     try:
         card = json.loads((folder / CARD).read_text())
         if card["format"] != FORMAT:
-            raise CheckpointError(f"'{folder}' is of format {card['format']}, this typoglot reads format {FORMAT}: train again, or use the version that wrote it.")
+            raise CheckpointError(
+                f"'{folder}' is of format {card['format']}, this typoglot reads format {FORMAT}: train again, or use the version that wrote it."
+            )
         return bool(card["tied"]), Recipe(**{**card["recipe"], "pooling": Pooling(card["recipe"]["pooling"])})
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"'{folder}' holds no trained model ({type(error).__name__}: {error}): give a run's folder, or its folder model/.") from error
+        raise CheckpointError(
+            f"'{folder}' holds no trained model ({type(error).__name__}: {error}): give a run's folder, or its folder model/."
+        ) from error
 
 
 def autocast(device: torch.device, precision: Precision) -> torch.autocast:

@@ -31,7 +31,9 @@ def environment() -> dict[str, Any]:
         "platform": f"{platform.system()} {platform.machine()}",
         "packages": versions,
         "git": git_commit(),
-        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else torch.cpu.get_capabilities().get("cpu_name", "CPU"),
+        "device": torch.cuda.get_device_name()
+        if torch.cuda.is_available()
+        else torch.cpu.get_capabilities().get("cpu_name", "CPU"),
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
     }
@@ -42,9 +44,14 @@ def git_commit() -> dict[str, Any] | None:
     here = Path(__file__).parent
 
     def git(*arguments: str) -> str:
-        return subprocess.run(["git", "-C", str(here), *arguments], capture_output=True, text=True, check=True, timeout=10).stdout.strip()  # noqa: S603, S607
+        return subprocess.run(
+            ["git", "-C", str(here), *arguments], capture_output=True, text=True, check=True, timeout=10
+        ).stdout.strip()  # noqa: S603, S607
 
     try:
-        return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain", "--untracked-files=no"))}
+        return {
+            "commit": git("rev-parse", "HEAD"),
+            "changed": bool(git("status", "--porcelain", "--untracked-files=no")),
+        }
     except (OSError, subprocess.SubprocessError):
         return None

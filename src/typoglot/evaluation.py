@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import resource
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from typoglot import results
 from typoglot.files import make_folder
-from typoglot.measures import Measure, interval, score_run
-from typoglot.records import Condition
+from typoglot.measures import Measure, intervals, score_run
 from typoglot.results import POOLED, Point, Realised
 from typoglot.terminal import progress
 from typoglot.typos import TypoEngine
@@ -23,16 +24,32 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from typoglot import config
     from typoglot.ranker import Ranker
-    from typoglot.records import Benchmark, Perturbed, Run
+    from typoglot.records import Benchmark, Condition, Perturbed, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one condition came to: scores (B,) by measure, in the order of the benchmark's queries, and what it cost so far."""
+
+    noisy: Sequence[Perturbed]
+    scores: Mapping[str, NDArray[np.float64]]
+    seconds: float
+    peak_memory_mb: float
 
 
 def evaluate(
-    benchmark: Benchmark, ranker: Ranker, typos: config.Typos, *, backbone: str, method: str, measures: Sequence[str], seed: int, bootstrap: int, folder: Path
+    benchmark: Benchmark,
+    ranker: Ranker,
+    typos: config.Typos,
+    base: Condition,
+    *,
+    measures: Sequence[str],
+    bootstrap: int,
+    folder: Path,
 ) -> list[Point]:
     """Writes runs/, queries/, per_query.parquet and points.jsonl into the folder, in this order; returns the points.
 
@@ -40,33 +57,35 @@ def evaluate(
         benchmark: queries, corpus, judgements.
         ranker: the encoder and how deep it ranks.
         typos: profile, rates, draws, seed.
-        backbone: named in every point.
-        method: likewise.
+        base: names the points; its rate and draw are replaced.
         measures: such as recall@10.
-        seed: of the training; named in every point.
         bootstrap: replicates behind each interval.
         folder: of the run.
     """
     start = time.perf_counter()
     index = ranker.index(benchmark)
-    base = Condition(benchmark.name, backbone, method, typos.profile.value, 0.0, 0, xqg_count=0, alpha=0.0, seed=seed)
     misspelt = misspell(benchmark, typos, base)
     texts = list(dict.fromkeys(one.text for noisy in misspelt.values() for one in noisy))
-    vectors = dict(zip(texts, ranker.vectors(texts), strict=True))
-    for name in ("runs", "queries"):
-        make_folder(folder / name)
-    points: list[Point] = []
-    frames: list[pl.DataFrame] = []
+    vectors = ranker.vectors(texts)
+    row = {text: position for position, text in enumerate(texts)}
+    outcomes = {}
     with progress("Searching", len(misspelt), "conditions") as advance:
         for condition, noisy in misspelt.items():
-            run = index.search(_stack(vectors, noisy), [query.id for query in benchmark.queries], ranker.depth)
-            results.write_queries(folder / "queries" / f"{results.file_stem(condition)}.jsonl.gz", benchmark.queries, noisy)
-            results.write_run(folder / "runs" / f"{results.file_stem(condition)}.trec.gz", run, f"{backbone}-{method}")
-            scores = _scores(run, benchmark, measures)
-            points += points_of(condition, benchmark, noisy, scores, bootstrap, time.perf_counter() - start)
-            frames.append(_per_query(condition, benchmark, noisy, scores))
+            run = index.search(
+                vectors[[row[one.text] for one in noisy]],
+                [query.id for query in benchmark.queries],
+                ranker.depth,
+            )
+            _keep(folder, condition, benchmark, noisy, run)
+            scores = score_run(run, benchmark.qrels, [Measure.parse(measure) for measure in measures])
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # Linux counts in KiB
+            outcomes[condition] = Outcome(noisy, scores, time.perf_counter() - start, memory)
             advance(1)
-    results.write_per_query(folder / "per_query.parquet", pl.concat(frames))
+    results.write_per_query(
+        folder / "per_query.parquet",
+        pl.concat(_per_query(condition, benchmark, found) for condition, found in outcomes.items()),
+    )
+    points = points_of(benchmark, outcomes, bootstrap)
     results.write_points(folder / "points.jsonl", points)
     return points
 
@@ -87,50 +106,56 @@ def misspell(benchmark: Benchmark, typos: config.Typos, base: Condition) -> dict
     return found
 
 
-def points_of(
-    condition: Condition, benchmark: Benchmark, noisy: Sequence[Perturbed], scores: Mapping[str, NDArray[np.float64]], bootstrap: int, seconds: float
-) -> list[Point]:
-    """A point for each language and measure, and for all languages together (mean over queries, resampled by question)."""
-    found = []
+def points_of(benchmark: Benchmark, outcomes: Mapping[Condition, Outcome], bootstrap: int) -> list[Point]:
+    """A point for each condition, language and measure, and for all languages together: the mean over all queries, resampled by
+    question. All points of a language are resampled by the same draws.
+    """
+    found: dict[tuple[Condition, str], list[Point]] = {}
     for language in [*benchmark.languages, POOLED]:
         rows = [i for i, query in enumerate(benchmark.queries) if language in (query.language, POOLED)]
+        columns = [
+            (condition, measure) for condition, outcome in outcomes.items() for measure in outcome.scores
+        ]
+        matrix = np.stack(
+            [outcomes[condition].scores[measure][rows] for condition, measure in columns], axis=1
+        )  # (rows, columns)
         clusters = [benchmark.queries[i].parallel_id for i in rows]
-        realised = Realised([noisy[i] for i in rows])
-        for measure, values in scores.items():
-            # Named by what is resampled, not by the condition: every point of a curve then draws the same questions.
-            mean = interval(values[rows], clusters, bootstrap, f"{condition.benchmark}|{language}")
-            found.append(
-                Point(
-                    **condition._asdict(), language=language, measure=measure, value=mean.value, low=mean.low, high=mean.high, n=len(rows),
-                    word_rate=realised.word_rate, cer=realised.cer, ker=realised.ker, changed=realised.changed,
-                    seconds=seconds, peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-                )
+        means = intervals(matrix, clusters, bootstrap, f"{benchmark.name}|{language}")
+        for (condition, measure), mean in zip(columns, means, strict=True):
+            outcome = outcomes[condition]
+            realised = Realised([outcome.noisy[i] for i in rows])
+            point = Point(
+                **condition._asdict(), language=language, measure=measure, **mean._asdict(), n=len(rows), **vars(realised),
+                seconds=outcome.seconds, peak_memory_mb=outcome.peak_memory_mb,
             )  # fmt: skip
-    return found
+            found.setdefault((condition, language), []).append(point)
+    return [
+        point
+        for condition in outcomes
+        for language in [*benchmark.languages, POOLED]
+        for point in found[condition, language]
+    ]
 
 
-def _scores(run: Run, benchmark: Benchmark, measures: Sequence[str]) -> dict[str, NDArray[np.float64]]:
-    """Scores in the order of the benchmark's queries."""
-    qrels = {query.id: benchmark.qrels[query.id] for query in benchmark.queries}
-    return score_run(run, qrels, [Measure.parse(measure) for measure in measures])
+def _keep(
+    folder: Path, condition: Condition, benchmark: Benchmark, noisy: Sequence[Perturbed], run: Run
+) -> None:
+    """Writes the misspelt queries and their rankings."""
+    stem = results.file_stem(condition)
+    results.write_queries(make_folder(folder / "queries") / f"{stem}.jsonl.gz", benchmark.queries, noisy)
+    results.write_run(
+        make_folder(folder / "runs") / f"{stem}.trec.gz", run, f"{condition.backbone}-{condition.method}"
+    )
 
 
-def _stack(vectors: Mapping[str, NDArray[np.float32]], noisy: Sequence[Perturbed]) -> NDArray[np.float32]:
-    import numpy as np
-
-    return np.stack([vectors[one.text] for one in noisy])
-
-
-def _per_query(
-    condition: Condition, benchmark: Benchmark, noisy: Sequence[Perturbed], scores: Mapping[str, NDArray[np.float64]]
-) -> pl.DataFrame:
+def _per_query(condition: Condition, benchmark: Benchmark, outcome: Outcome) -> pl.DataFrame:
     columns = {
         "query": [query.id for query in benchmark.queries],
         "language": [query.language for query in benchmark.queries],
         "parallel_id": [query.parallel_id for query in benchmark.queries],
-        "words": [one.words for one in noisy],
-        "edited": [one.edited for one in noisy],
-        "cer": [one.cer for one in noisy],
+        "words": [one.words for one in outcome.noisy],
+        "edited": [one.edited for one in outcome.noisy],
+        "cer": [one.cer for one in outcome.noisy],
     }
-    frame = pl.DataFrame({**columns, **scores})
+    frame = pl.DataFrame({**columns, **outcome.scores})
     return frame.with_columns(**{name: pl.lit(value) for name, value in condition._asdict().items()})

@@ -61,7 +61,9 @@ def atomic(path: Path) -> Iterator[Path]:
         temporary.replace(path)
         _flush(path.parent)
     except OSError as error:
-        raise OutputError(f"Cannot write '{path}' ({error.strerror}): make room there or give output=DIR.") from error
+        raise OutputError(
+            f"Cannot write '{path}' ({error.strerror}): make room there or give output=DIR."
+        ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.unlink(missing_ok=True)
@@ -85,7 +87,7 @@ def atomic_text(path: Path) -> Iterator[IO[str]]:
         if path.suffix == ".gz":
             with (
                 temporary.open("wb") as raw,
-                gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed,
+                gzip.GzipFile(filename="", mode="wb", compresslevel=4, fileobj=raw, mtime=0) as packed,
                 io.TextIOWrapper(packed, encoding="utf-8") as text,
             ):
                 yield text

@@ -18,6 +18,7 @@ from typoglot.checks import check
 from typoglot.config import Backbone, EvaluateSettings, Resume, Settings, TrainSettings
 from typoglot.errors import CheckpointError, ConfigError
 from typoglot.files import atomic_text, locked, make_folder
+from typoglot.records import Condition
 from typoglot.results import POOLED
 from typoglot.sources import read_benchmark, read_pairs
 from typoglot.terminal import say, show
@@ -42,7 +43,11 @@ def folder_of(settings: Settings) -> Path:
     if isinstance(settings, TrainSettings):
         who = f"{settings.backbone.label}-{settings.train.label}"
     else:
-        who = Path(settings.checkpoint).name if settings.checkpoint else f"{settings.backbone.label if settings.backbone else ''}-{UNTRAINED}"
+        who = (
+            Path(settings.checkpoint).name
+            if settings.checkpoint
+            else f"{settings.backbone.label if settings.backbone else ''}-{UNTRAINED}"
+        )
     name = f"{who}-{settings.benchmark.label}-{settings.typos.profile.value}-{config.identity(settings)}"
     return Path(settings.output) / "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
 
@@ -117,26 +122,57 @@ def _evaluate(settings: Settings, benchmark: Benchmark, folder: Path, tracker: T
     from typoglot.ranker import Ranker
 
     if isinstance(settings, TrainSettings):
-        encoder, backbone, method = _load_model(folder / MODEL), settings.backbone.label, settings.objective.label
+        encoder, backbone, method = (
+            _load_model(folder / MODEL),
+            settings.backbone.label,
+            settings.objective.label,
+        )
         accelerator, precision = settings.trainer.accelerator, settings.trainer.precision
     else:
         encoder, backbone, method = _encoder_to_evaluate(settings)
         accelerator, precision = settings.accelerator, settings.precision
-    ranker = Ranker(encoder.to(_device(accelerator)), precision, settings.index.depth, settings.index.block_size)
+    ranker = Ranker(
+        encoder.to(_device(accelerator)), precision, settings.index.depth, settings.index.block_size
+    )
     measures = settings.benchmark.measures
+    base = Condition(
+        benchmark.name,
+        backbone,
+        method,
+        settings.typos.profile.value,
+        rate=0.0,
+        draw=0,
+        xqg_count=0,
+        alpha=0.0,
+        seed=settings.seed,
+    )
     points = evaluate(
-        benchmark, ranker, settings.typos, backbone=backbone, method=method, measures=measures,
-        seed=settings.seed, bootstrap=settings.bootstrap, folder=folder,
-    )  # fmt: skip
+        benchmark,
+        ranker,
+        settings.typos,
+        base,
+        measures=measures,
+        bootstrap=settings.bootstrap,
+        folder=folder,
+    )
     tracker.points(points)
-    worst = [p.value for p in points if (p.language, p.measure, p.rate) == (POOLED, measures[0], max(settings.typos.rates))]
+    worst = [
+        p.value
+        for p in points
+        if (p.language, p.measure, p.rate) == (POOLED, measures[0], max(settings.typos.rates))
+    ]
     return sum(worst) / len(worst)
 
 
 def _show(settings: Settings, folder: Path) -> None:
     """The table and the page of curves."""
     if (folder / "points.jsonl").exists():
-        show_points(results.read_points(folder / "points.jsonl"), settings.benchmark.measures[0], folder / "curves.html", languages=True)
+        show_points(
+            results.read_points(folder / "points.jsonl"),
+            settings.benchmark.measures[0],
+            folder / "curves.html",
+            languages=True,
+        )
 
 
 def show_points(points: list[Point], measure: str, page: Path, *, languages: bool) -> None:
@@ -150,7 +186,16 @@ def show_points(points: list[Point], measure: str, page: Path, *, languages: boo
 
 def _clear(folder: Path) -> None:
     """Deletes a run's results, the mark that they are whole first."""
-    for name in (DONE, TRAINED, "points.jsonl", "per_query.parquet", "curves.html", "train.jsonl", "config.yaml", "environment.json"):
+    for name in (
+        DONE,
+        TRAINED,
+        "points.jsonl",
+        "per_query.parquet",
+        "curves.html",
+        "train.jsonl",
+        "config.yaml",
+        "environment.json",
+    ):
         (folder / name).unlink(missing_ok=True)
     for name in (MODEL, "checkpoints", "runs", "queries", "wandb"):
         shutil.rmtree(folder / name, ignore_errors=True)
@@ -168,7 +213,9 @@ def _build_encoder(backbone: Backbone) -> Encoder:
         backbone.pooling, backbone.normalise, backbone.query_prefix, backbone.passage_prefix,
         backbone.query_max_length, backbone.passage_max_length,
     )  # fmt: skip
-    return Encoder(loaded.network, None if backbone.tied else load(backbone).network, loaded.tokenizer, recipe)
+    return Encoder(
+        loaded.network, None if backbone.tied else load(backbone).network, loaded.tokenizer, recipe
+    )
 
 
 def _check_lengths(backbone: Backbone, shape: Any) -> None:
@@ -180,7 +227,11 @@ def _check_lengths(backbone: Backbone, shape: Any) -> None:
     usable = positions - (shape.pad_token_id or 0) - 1 if "roberta" in shape.model_type else positions
     for key in ("query_max_length", "passage_max_length"):
         if getattr(backbone, key) > usable:
-            raise ConfigError([f"backbone.{key}={getattr(backbone, key)}: {backbone.label} has {usable} positions; give no more."])
+            raise ConfigError(
+                [
+                    f"backbone.{key}={getattr(backbone, key)}: {backbone.label} has {usable} positions; give no more."
+                ]
+            )
 
 
 def _load_model(folder: Path) -> Encoder:
@@ -219,7 +270,9 @@ def _origin(model: Path) -> tuple[str, str]:
         made: Any = OmegaConf.load(path)
         return str(made.backbone.label), str(made.objective.label)
     except (OmegaConfBaseException, AttributeError, OSError, ValueError) as error:
-        raise CheckpointError(f"'{path}' is damaged ({error}): it names the model's backbone; restore it.") from error
+        raise CheckpointError(
+            f"'{path}' is damaged ({error}): it names the model's backbone; restore it."
+        ) from error
 
 
 def _refuse_other_architecture(backbone: Backbone, encoder: Encoder, folder: Path) -> None:
@@ -227,9 +280,15 @@ def _refuse_other_architecture(backbone: Backbone, encoder: Encoder, folder: Pat
 
     wanted, kept = load(backbone).network.config, encoder.query_network.config
     keys = ("model_type", "hidden_size", "num_hidden_layers", "vocab_size")
-    other = [f"{key} is {getattr(kept, key)}, not {getattr(wanted, key)}" for key in keys if getattr(kept, key) != getattr(wanted, key)]
+    other = [
+        f"{key} is {getattr(kept, key)}, not {getattr(wanted, key)}"
+        for key in keys
+        if getattr(kept, key) != getattr(wanted, key)
+    ]
     if other:
-        raise CheckpointError(f"checkpoint={folder}: is no {backbone.label} ({'; '.join(other)}): leave backbone out, or give that backbone's run.")
+        raise CheckpointError(
+            f"checkpoint={folder}: is no {backbone.label} ({'; '.join(other)}): leave backbone out, or give that backbone's run."
+        )
 
 
 def _device(accelerator: str) -> str:

@@ -29,7 +29,9 @@ class Ranker:
 
     def index(self, benchmark: Benchmark) -> ExactIndex:
         """The benchmark's corpus, encoded."""
-        vectors = self.encoder.encode_passages([passage.content for passage in benchmark.corpus], precision=self.precision)
+        vectors = self.encoder.encode_passages(
+            [passage.content for passage in benchmark.corpus], precision=self.precision
+        )
         return ExactIndex(vectors, [passage.id for passage in benchmark.corpus], self.block_size)
 
     def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -89,9 +89,16 @@ def read_points(path: Path) -> list[Point]:
     for line, row in read_json_rows(path):
         try:
             point = Point(**row)
-            in_range = all(math.isfinite(x) and 0 <= x <= 1 for x in (point.value, point.low, point.high, point.rate))
+            in_range = all(
+                math.isfinite(x) and 0 <= x <= 1 for x in (point.value, point.low, point.high, point.rate)
+            )
         except TypeError as error:
-            raise DataError(path, line, f"not a point ({error})", "points.jsonl of this version is expected; evaluate again") from error
+            raise DataError(
+                path,
+                line,
+                f"not a point ({error})",
+                "points.jsonl of this version is expected; evaluate again",
+            ) from error
         if not in_range:
             raise DataError(path, line, "a rate or value outside 0-1", "evaluate again; the file was altered")
         points.append(point)
@@ -125,7 +132,9 @@ def read_run(path: Path) -> Run:
     for number, line in read_lines(path):
         cells = line.split()
         if len(cells) != 6:
-            raise DataError(path, number, f"{len(cells)} columns", "query Q0 passage rank score tag are expected")
+            raise DataError(
+                path, number, f"{len(cells)} columns", "query Q0 passage rank score tag are expected"
+            )
         run.setdefault(_decode(cells[0]), []).append(Hit(_decode(cells[2]), float(cells[4])))
     return run
 
@@ -156,4 +165,6 @@ def _code(identifier: str) -> str:
 
 def _decode(code: str) -> str:
     head, *rest = code.split("%")
-    return head + "".join(chr(int(part[: part.index(";")], 16)) + part[part.index(";") + 1 :] for part in rest)
+    return head + "".join(
+        chr(int(part[: part.index(";")], 16)) + part[part.index(";") + 1 :] for part in rest
+    )

@@ -54,7 +54,9 @@ class Retriever(pl.LightningModule):
             positives += self.trainer.global_rank * len(passages)
             passages = self.all_gather(passages, sync_grads=True).flatten(0, 1)
             keys = self.all_gather(keys).flatten()
-        return contrastive(queries, passages, positives=positives, passage_keys=keys, temperature=self._temperature)
+        return contrastive(
+            queries, passages, positives=positives, passage_keys=keys, temperature=self._temperature
+        )
 
     def configure_optimizers(self) -> dict[str, Any]:
         """AdamW with linear warm-up and decay; biases and layer norms do not decay (Devlin et al. 2019)."""
@@ -64,7 +66,13 @@ class Retriever(pl.LightningModule):
             {"params": [w for _, w in named if w.ndim <= 1], "weight_decay": 0.0},
         ]
         first, second = self._optimizer.betas
-        adamw = torch.optim.AdamW(groups, lr=self._optimizer.learning_rate, betas=(first, second), eps=self._optimizer.eps, fused=True)
+        adamw = torch.optim.AdamW(
+            groups,
+            lr=self._optimizer.learning_rate,
+            betas=(first, second),
+            eps=self._optimizer.eps,
+            fused=True,
+        )
         warmup = round(self._steps * self._optimizer.warmup_fraction)
         schedule = get_linear_schedule_with_warmup(adamw, warmup, self._steps)
         return {"optimizer": adamw, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
@@ -91,11 +99,18 @@ class TrainLog(pl.Callback):
             temporary.write_text("".join(row + "\n" for row in kept))
         self._out = self.path.open("a")
 
-    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:  # noqa: ARG002
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:  # noqa: ARG002
         """Averages the loss over an optimizer step and writes it."""
-        self._losses.append(float(outputs["loss"].detach()) * self.every)  # Lightning divides by the number of batches in a step
+        self._losses.append(
+            float(outputs["loss"].detach()) * self.every
+        )  # Lightning divides by the number of batches in a step
         if len(self._losses) == self.every:
-            row = {"loss": sum(self._losses) / self.every, "learning_rate": trainer.optimizers[0].param_groups[0]["lr"]}
+            row = {
+                "loss": sum(self._losses) / self.every,
+                "learning_rate": trainer.optimizers[0].param_groups[0]["lr"],
+            }
             self.write(trainer.global_step, row)
             self._losses.clear()
 
@@ -119,7 +134,9 @@ class Progress(pl.Callback):
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
         """Starts the bar where the training is."""
-        self._bar: AbstractContextManager[Callable[[int], None]] = progress("Training", self.batches, "batches")
+        self._bar: AbstractContextManager[Callable[[int], None]] = progress(
+            "Training", self.batches, "batches"
+        )
         self._advance = self._bar.__enter__()
         self._advance(trainer.datamodule.first)  # type: ignore[attr-defined]
 
@@ -182,14 +199,22 @@ class ChooseCheckpoint(pl.Callback):
     """
 
     def __init__(
-        self, dev: Benchmark, ranker: Ranker, measure: Measure, every: int, folder: Path, report: Callable[[int, dict[str, float]], None]
+        self,
+        dev: Benchmark,
+        ranker: Ranker,
+        measure: Measure,
+        every: int,
+        folder: Path,
+        report: Callable[[int, dict[str, float]], None],
     ) -> None:
         self.dev, self.ranker, self.measure, self.every = dev, ranker, measure, every
         self.folder, self.report = folder, report
         self.best: float | None = None
         self.best_step = 0
 
-    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:  # noqa: ARG002
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:  # noqa: ARG002
         """Measures where it is due; without dev queries, keeps the last encoder."""
         last = batch_idx + 1 == trainer.num_training_batches
         if trainer.is_global_zero and (last or (batch_idx + 1) % self.every == 0):
@@ -224,4 +249,3 @@ def dev_score(ranker: Ranker, dev: Benchmark, measure: Measure) -> float:
     vectors = ranker.vectors([query.text for query in dev.queries])
     run = ranker.index(dev).search(vectors, [query.id for query in dev.queries], ranker.depth)
     return float(score_run(run, dev.qrels, [measure])[str(measure)].mean())
-

@@ -19,7 +19,9 @@ def say(message: str) -> None:
 
 def show(renderable: object) -> None:
     """Prints a result (text or a rich table) to stdout."""
-    _console(stderr=False).print(renderable, markup=False, highlight=False, soft_wrap=isinstance(renderable, str))
+    _console(stderr=False).print(
+        renderable, markup=False, highlight=False, soft_wrap=isinstance(renderable, str)
+    )
 
 
 @contextlib.contextmanager

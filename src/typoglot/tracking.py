@@ -55,7 +55,9 @@ class Wandb:
     Made by `open_tracker`. SIGTERM (a cluster's time limit, `timeout`, CI) would lose an offline run whole: it is finished first.
     """
 
-    def __init__(self, settings: TrackerSettings, name: str, folder: Path, configuration: Mapping[str, Any]) -> None:
+    def __init__(
+        self, settings: TrackerSettings, name: str, folder: Path, configuration: Mapping[str, Any]
+    ) -> None:
         import wandb
 
         self._wandb = wandb
@@ -74,7 +76,12 @@ class Wandb:
 
     def training(self, step: int, values: Mapping[str, float]) -> None:
         """Logs the values of an optimizer step; a name without a slash is a training value."""
-        self.run.log({"step": step, **{name if "/" in name else f"train/{name}": value for name, value in values.items()}})
+        self.run.log(
+            {
+                "step": step,
+                **{name if "/" in name else f"train/{name}": value for name, value in values.items()},
+            }
+        )
 
     def points(self, points: Sequence[Point]) -> None:
         """Logs each rate as one row of the curves (mean over draws), and all points as a table."""
@@ -82,7 +89,13 @@ class Wandb:
             self.run.log({"typo_rate": rate, **row})
         rows = [asdict(point) for point in points]
         columns = list(rows[0])
-        self.run.log({"points": self._wandb.Table(columns=columns, data=[[row[column] for column in columns] for row in rows])})
+        self.run.log(
+            {
+                "points": self._wandb.Table(
+                    columns=columns, data=[[row[column] for column in columns] for row in rows]
+                )
+            }
+        )
         for name, value in next(iter(curve_rows(points).values())).items():
             self.run.summary[name] = value
 
@@ -118,11 +131,15 @@ class Forgiving:
         try:
             call()
         except Exception as error:  # noqa: BLE001  whatever it is, the run's folder holds the result
-            say(f"The tracker failed ({type(error).__name__}: {error}); the run goes on and its folder has everything.")
+            say(
+                f"The tracker failed ({type(error).__name__}: {error}); the run goes on and its folder has everything."
+            )
             self._inner = Silent()
 
 
-def open_tracker(settings: TrackerSettings, name: str, folder: Path, configuration: Mapping[str, Any]) -> Tracker:
+def open_tracker(
+    settings: TrackerSettings, name: str, folder: Path, configuration: Mapping[str, Any]
+) -> Tracker:
     """The tracker that the settings name; a tracker that cannot start is replaced by silence, with a message."""
     if settings.kind is TrackerKind.none:
         return Silent()
@@ -142,7 +159,7 @@ def wandb_mode(mode: WandbMode) -> str:
         return asked
     import wandb
 
-    return "online" if wandb.api.api_key else "offline"
+    return "online" if wandb.login(prompt=False) else "offline"
 
 
 def curve_rows(points: Sequence[Point]) -> dict[float, dict[str, float]]:
@@ -150,11 +167,16 @@ def curve_rows(points: Sequence[Point]) -> dict[float, dict[str, float]]:
     values: dict[float, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for point in points:
         values[point.rate][f"curve/{point.language}/{point.measure}"].append(point.value)
-    return {rate: {name: sum(found) / len(found) for name, found in values[rate].items()} for rate in sorted(values)}
+    return {
+        rate: {name: sum(found) / len(found) for name, found in values[rate].items()}
+        for rate in sorted(values)
+    }
 
 
 def _on_sigterm(handler: Any) -> None:
     try:
         signal.signal(signal.SIGTERM, handler if handler is not None else signal.SIG_DFL)
     except ValueError:
-        say("Not in the main thread: a SIGTERM would lose the offline W&B run; the run's folder keeps everything.")
+        say(
+            "Not in the main thread: a SIGTERM would lose the offline W&B run; the run's folder keeps everything."
+        )

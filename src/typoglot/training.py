@@ -61,16 +61,27 @@ def fit(
     pl.seed_everything(settings.seed, verbose=False)
     own = settings.trainer
     weights = {name: source.weight for name, source in settings.train.sources.items()}
-    schedule = Schedule({name: len(found) for name, found in pairs.items()}, weights, own.batch_size * own.devices, settings.seed)
+    schedule = Schedule(
+        {name: len(found) for name, found in pairs.items()},
+        weights,
+        own.batch_size * own.devices,
+        settings.seed,
+    )
     steps = optimizer_steps(schedule.batches_per_epoch(), own)
     data = PairDataModule(pairs, encoder, schedule, steps * own.accumulate, settings.objective.hard_negatives)
+    encoder.train()  # from_pretrained returns networks with dropout switched off
     retriever = Retriever(encoder, settings.optimizer, settings.objective.temperature, steps)
     log = TrainLog(folder / "train.jsonl", own.accumulate, sink)
     last = make_folder(folder / "checkpoints") / "last.ckpt"
     ranker = Ranker(encoder, own.precision, settings.index.depth, settings.index.block_size)
     measure = Measure.parse(own.checkpoint_measure)
     chooser = ChooseCheckpoint(dev, ranker, measure, schedule.batches_per_epoch(), folder / MODEL, log.write)
-    callbacks = [log, chooser, ResumePoints(last, own.checkpoint_every * own.accumulate), Progress(data.batches)]
+    callbacks = [
+        log,
+        chooser,
+        ResumePoints(last, own.checkpoint_every * own.accumulate),
+        Progress(data.batches),
+    ]
     trainer = _lightning_trainer(settings, callbacks, steps, folder)
     if last.exists():
         say(f"Going on from {last}")
@@ -86,7 +97,9 @@ def optimizer_steps(batches_per_epoch: int, settings: config.Trainer) -> int:
     return min(steps, settings.max_steps or steps)
 
 
-def split_dev(pairs: Mapping[str, Sequence[Pair]], fraction: float, seed: int) -> tuple[dict[str, list[Pair]], Benchmark]:
+def split_dev(
+    pairs: Mapping[str, Sequence[Pair]], fraction: float, seed: int
+) -> tuple[dict[str, list[Pair]], Benchmark]:
     """Parts the pairs by passage: a fraction of the passages, with all their questions, chooses the checkpoint.
 
     The corpus of the dev benchmark is every passage of the pairs, so that the choice is not among a handful.
@@ -104,7 +117,12 @@ def split_dev(pairs: Mapping[str, Sequence[Pair]], fraction: float, seed: int) -
         train[name] = [pair for pair in found if pair.passage.id not in held]
         if len(train[name]) < 2:
             what = f"{len(train[name])} pairs to train on"
-            raise DataError(f"train source '{name}'", None, what, "at least 2 are needed; raise limit or lower train.dev_fraction")
+            raise DataError(
+                f"train source '{name}'",
+                None,
+                what,
+                "at least 2 are needed; raise limit or lower train.dev_fraction",
+            )
         for number, pair in enumerate(found):
             if pair.passage.id in held:
                 query = Query(f"{name}:{number}", pair.language, pair.query, f"{name}:{pair.passage.id}")
@@ -115,12 +133,20 @@ def split_dev(pairs: Mapping[str, Sequence[Pair]], fraction: float, seed: int) -
     return train, Benchmark("dev", tuple(queries), corpus, qrels)
 
 
-def _lightning_trainer(settings: TrainSettings, callbacks: list[pl.Callback], steps: int, folder: Path) -> pl.Trainer:
+def _lightning_trainer(
+    settings: TrainSettings, callbacks: list[pl.Callback], steps: int, folder: Path
+) -> pl.Trainer:
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     # The whole training is one pass over its schedule, and PairDataModule goes on with the right batch: Lightning cannot see that.
     warnings.filterwarnings("ignore", message=".*your dataloader is not resumable.*")
+    # Lightning 2.6 uses a name that torch 2.13 is about to rename.
+    warnings.filterwarnings("ignore", message=".*treespec, LeafSpec.*")
     own = settings.trainer
-    device = torch.device("cuda" if own.accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available() else "cpu")
+    # deterministic=… would also fill every new tensor with NaN, which costs time and changes nothing here.
+    torch.utils.deterministic.fill_uninitialized_memory = False
+    device = torch.device(
+        "cuda" if own.accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available() else "cpu"
+    )
     return pl.Trainer(
         accelerator=own.accelerator, devices=own.devices, max_steps=steps, max_epochs=1, accumulate_grad_batches=own.accumulate,
         gradient_clip_val=own.clip_norm, precision="bf16-mixed" if use_bf16(own.precision, device) else "32-true",

@@ -14,7 +14,15 @@ from typoglot.errors import CheckpointError, ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Loaded", "backbone_faults", "load", "locate"]
+__all__ = [
+    "Loaded",
+    "backbone_faults",
+    "load",
+    "load_network",
+    "load_tokenizer",
+    "locate",
+    "silent_transformers",
+]
 
 
 class Loaded(NamedTuple):
@@ -38,7 +46,9 @@ def locate(backbone: Backbone) -> str:
         raise ConfigError(backbone_faults([backbone]))
     if backbone.loader is Loader.package:
         return str(path)
-    from typoglot.backbones.cache import converted  # brings torch, which a faulty configuration must not wait for
+    from typoglot.backbones.cache import (
+        converted,
+    )  # brings torch, which a faulty configuration must not wait for
 
     return str(converted(path))
 
@@ -64,16 +74,26 @@ def load_network(place: str, **options: Any) -> Any:
     from transformers import AutoConfig
 
     try:
-        with _silent_transformers():
+        with silent_transformers():
             shape = AutoConfig.from_pretrained(place, **options)
             kind = _encoder_class(shape)
             if kind is None:
-                raise CheckpointError(f"'{place}' is a {shape.model_type}, which has no text encoder in transformers: give an encoder.")
+                raise CheckpointError(
+                    f"'{place}' is a {shape.model_type}, which has no text encoder in transformers: give an encoder."
+                )
             # A pooling layer is not part of these checkpoints: asked for, it would be made of random weights.
-            pooler = {"add_pooling_layer": False} if "add_pooling_layer" in inspect.signature(kind.__init__).parameters else {}
-            network, report = kind.from_pretrained(place, dtype=torch.float32, output_loading_info=True, **pooler, **options)
+            pooler = (
+                {"add_pooling_layer": False}
+                if "add_pooling_layer" in inspect.signature(kind.__init__).parameters
+                else {}
+            )
+            network, report = kind.from_pretrained(
+                place, dtype=torch.float32, output_loading_info=True, **pooler, **options
+            )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise CheckpointError(f"Cannot load a network from '{place}' ({_first_line(error)}): give a directory written by save_pretrained, or a hub name.") from error
+        raise CheckpointError(
+            f"Cannot load a network from '{place}' ({_first_line(error)}): give a directory written by save_pretrained, or a hub name."
+        ) from error
     missing = sorted(report["missing_keys"])
     if missing:
         raise CheckpointError(
@@ -92,10 +112,12 @@ def load_tokenizer(place: str, **options: Any) -> Any:
     from transformers import AutoTokenizer
 
     try:
-        with _silent_transformers():
+        with silent_transformers():
             return AutoTokenizer.from_pretrained(place, **options)
     except (OSError, ValueError, RuntimeError, ImportError, KeyError) as error:
-        raise CheckpointError(f"Cannot load a tokenizer from '{place}' ({_first_line(error)}): save one there with save_pretrained.") from error
+        raise CheckpointError(
+            f"Cannot load a tokenizer from '{place}' ({_first_line(error)}): save one there with save_pretrained."
+        ) from error
 
 
 def _encoder_class(shape: Any) -> Any:
@@ -110,7 +132,7 @@ def _encoder_class(shape: Any) -> Any:
 
 
 @contextlib.contextmanager
-def _silent_transformers() -> Iterator[None]:
+def silent_transformers() -> Iterator[None]:
     """Keeps transformers' bars and reports off the terminal; what matters in them is checked and raised here."""
     from transformers.utils import logging
 

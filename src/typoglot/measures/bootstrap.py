@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
+
+_DRAWN = 1 << 22  # questions drawn at a time (32 MiB)
 
 
 class Interval(NamedTuple):
@@ -21,25 +23,40 @@ class Interval(NamedTuple):
     high: float
 
 
-def interval(scores: NDArray[np.float64], clusters: Sequence[str], replicates: int, name: str) -> Interval:
-    """The mean of the scores, with the 2.5th and 97.5th percentile of its bootstrap distribution.
+def intervals(
+    scores: NDArray[np.float64], clusters: Sequence[str], replicates: int, name: str
+) -> list[Interval]:
+    """The mean of each column of scores, with the 2.5th and 97.5th percentile of its bootstrap distribution.
 
-    Whole clusters are drawn with replacement (Field and Welsh 2007): scores of one question, in other languages or draws,
-    stand or fall together. With every score in a cluster of its own this is Efron's percentile bootstrap. The draws are
-    seeded by `name`, so the same scores give the same interval. Scores that are all alike have an interval of width 0:
-    with few queries that says less than it seems.
+    Whole clusters are drawn with replacement (Field and Welsh 2007): scores of one question, in other languages, stand or fall
+    together. With every score in a cluster of its own this is Efron's percentile bootstrap. All columns are resampled by the
+    same draws, which `name` seeds. Scores that are all alike have an interval of width 0: with few queries that says less than it
+    seems.
 
     Args:
-        scores: (B,) one score a query.
-        clusters: (B,) the question each score belongs to.
+        scores: (B, M) one row a query, one column a measure or condition.
+        clusters: (B,) the question each row belongs to.
         replicates: number of resamples.
         name: seeds the draws.
     """
     _, index = np.unique(np.asarray(clusters), return_inverse=True)
-    sums = np.bincount(index, weights=scores)  # (C,)
-    sizes = np.bincount(index)  # (C,)
+    count = int(index.max()) + 1
+    sizes = np.bincount(index).astype(np.float64)  # (C,)
+    sums = np.zeros((count, scores.shape[1]))  # (C, M)
+    np.add.at(sums, index, scores)
+    means = np.concatenate(
+        [(drawn @ sums) / (drawn @ sizes)[:, None] for drawn in _resamples(count, replicates, name)]
+    )
+    low, high = np.percentile(means, [2.5, 97.5], axis=0)
+    return [Interval(*map(float, row)) for row in zip(scores.mean(axis=0), low, high, strict=True)]
+
+
+def _resamples(count: int, replicates: int, name: str) -> Iterator[NDArray[np.float64]]:
+    """How often each cluster is drawn in each replicate, in blocks of (r, C)."""
     seed = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
-    drawn = np.random.default_rng(seed).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=replicates)
-    means = (drawn @ sums) / (drawn @ sizes)  # (replicates,)
-    low, high = np.percentile(means, [2.5, 97.5])
-    return Interval(float(scores.mean()), float(low), float(high))
+    rng = np.random.default_rng(seed)
+    step = max(1, _DRAWN // count)
+    for start in range(0, replicates, step):
+        rows = min(step, replicates - start)
+        drawn = rng.integers(0, count, (rows, count)) + np.arange(rows)[:, None] * count
+        yield np.bincount(drawn.ravel(), minlength=rows * count).reshape(rows, count).astype(np.float64)

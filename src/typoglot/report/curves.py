@@ -41,14 +41,20 @@ def write_curves(path: Path, points: Sequence[Point]) -> None:
     if not points:
         raise ValueError("no points to draw")
     figure = _figure(_curves(points))
-    body = figure.to_html(include_plotlyjs=True, full_html=False, config={"displaylogo": False, "responsive": True})
+    body = figure.to_html(
+        include_plotlyjs=True, full_html=False, config={"displaylogo": False, "responsive": True}
+    )
     runs = sorted({_name(point) for point in points})
     title = "Robustness to misspelt queries"
     with atomic_text(path) as out:
         out.write(f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>')
         out.write('<meta name="viewport" content="width=device-width, initial-scale=1">')
-        out.write("<style>body{font:16px/1.5 system-ui,sans-serif;margin:1.5rem auto;max-width:70rem;padding:0 1rem;color:#222}</style>")
-        out.write(f"</head><body><h1>{title}</h1><p>{html.escape('; '.join(runs))}</p>{body}<p>{_caption(points)}</p></body></html>\n")
+        out.write(
+            "<style>body{font:16px/1.5 system-ui,sans-serif;margin:1.5rem auto;max-width:70rem;padding:0 1rem;color:#222}</style>"
+        )
+        out.write(
+            f"</head><body><h1>{title}</h1><p>{html.escape('; '.join(runs))}</p>{body}<p>{_caption(points)}</p></body></html>\n"
+        )
 
 
 def _caption(points: Sequence[Point]) -> str:
@@ -65,11 +71,16 @@ def _caption(points: Sequence[Point]) -> str:
 def _curves(points: Sequence[Point]) -> list[_Curve]:
     groups: dict[tuple[str, str, str], dict[float, list[Point]]] = {}
     for point in points:
-        groups.setdefault((_name(point), point.language, point.measure), {}).setdefault(point.rate, []).append(point)
+        groups.setdefault((_name(point), point.language, point.measure), {}).setdefault(
+            point.rate, []
+        ).append(point)
     curves = []
     for (name, language, measure), cells in groups.items():
         rates = sorted(cells)
-        means = [[100 * sum(getattr(p, key) for p in cells[r]) / len(cells[r]) for r in rates] for key in ("value", "low", "high")]
+        means = [
+            [100 * sum(getattr(p, key) for p in cells[r]) / len(cells[r]) for r in rates]
+            for key in ("value", "low", "high")
+        ]
         curves.append(_Curve(name, language, measure, rates, *means, n=cells[rates[0]][0].n))
     return curves
 
@@ -93,7 +104,14 @@ def _figure(curves: Sequence[_Curve]) -> Any:
             figure.add_trace(trace)
             owners.append((curve.language, curve.measure))
     buttons = [
-        {"label": _label(*view), "method": "update", "args": [{"visible": [owner == view for owner in owners]}, {"yaxis.title.text": f"{view[1]} in %"}]}
+        {
+            "label": _label(*view),
+            "method": "update",
+            "args": [
+                {"visible": [owner == view for owner in owners]},
+                {"yaxis.title.text": f"{view[1]} in %"},
+            ],
+        }
         for view in views
     ]
     figure.update_layout(

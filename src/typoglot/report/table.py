@@ -22,7 +22,9 @@ def summary_table(points: Sequence[Point], measure: str, *, languages: bool) -> 
         measure: shown; all others are in points.jsonl.
         languages: a row for each language too, or the pooled row alone.
     """
-    chosen = [point for point in points if point.measure == measure and (languages or point.language == POOLED)]
+    chosen = [
+        point for point in points if point.measure == measure and (languages or point.language == POOLED)
+    ]
     rates = sorted({point.rate for point in chosen})
     rows: dict[tuple[str, ...], dict[float, list[Point]]] = {}
     for point in chosen:
@@ -30,21 +32,36 @@ def summary_table(points: Sequence[Point], measure: str, *, languages: bool) -> 
         rows.setdefault(key, {}).setdefault(point.rate, []).append(point)
     names = ("benchmark", "typos", "backbone", "method", "language", "n")
     # What is the same in every row is said once, above the table.
-    varying = [i for i, name in enumerate(names) if name in ("backbone", "language", "n") or len({key[i] for key in rows}) > 1]
+    varying = [
+        i
+        for i, name in enumerate(names)
+        if name in ("backbone", "language", "n") or len({key[i] for key in rows}) > 1
+    ]
     same = ", ".join(f"{name} {next(iter(rows))[i]}" for i, name in enumerate(names) if i not in varying)
-    table = Table(title=f"{measure} in % by typo rate, with 95 % intervals ({same})", title_justify="left", title_style="bold")
+    table = Table(
+        title=f"{measure} in % by typo rate, with 95 % intervals ({same})",
+        title_justify="left",
+        title_style="bold",
+    )
     for i in varying:
         table.add_column(names[i], justify="right" if names[i] == "n" else "left", no_wrap=True)
     for rate in rates:
         table.add_column(f"{rate:g}", justify="right")
     for key, cells in rows.items():
         last = key[4] == POOLED
-        table.add_row(*(key[i] for i in varying), *(_cell(cells.get(rate, ())) for rate in rates), style="bold" if last and languages else "", end_section=last and languages)
+        table.add_row(
+            *(key[i] for i in varying),
+            *(_cell(cells.get(rate, ())) for rate in rates),
+            style="bold" if last and languages else "",
+            end_section=last and languages,
+        )
     return table
 
 
 def _cell(points: Sequence[Point]) -> str:
     if not points:
         return "–"
-    value, low, high = (100 * sum(getattr(p, name) for p in points) / len(points) for name in ("value", "low", "high"))
+    value, low, high = (
+        100 * sum(getattr(p, name) for p in points) / len(points) for name in ("value", "low", "high")
+    )
     return f"{value:.1f} [{low:.0f}–{high:.0f}]"

@@ -36,9 +36,13 @@ class ExactIndex:
 
     def __init__(self, vectors: NDArray[np.float32], ids: Sequence[str], block_size: int = 65536) -> None:
         if len(vectors) != len(ids) or len(set(ids)) != len(ids):
-            raise ValueError(f"{len(vectors)} vectors, {len(ids)} ids, {len(set(ids))} of them distinct: each passage needs its own id.")
+            raise ValueError(
+                f"{len(vectors)} vectors, {len(ids)} ids, {len(set(ids))} of them distinct: each passage needs its own id."
+            )
         if not np.isfinite(vectors).all():
-            raise ValueError("A passage vector is not finite: training has diverged; lower optimizer.learning_rate.")
+            raise ValueError(
+                "A passage vector is not finite: training has diverged; lower optimizer.learning_rate."
+            )
         self.ids = list(ids)
         self.block_size = block_size
         self._vectors = np.ascontiguousarray(vectors, np.float32)
@@ -59,7 +63,9 @@ class ExactIndex:
             ValueError: a query vector is not finite.
         """
         if not np.isfinite(queries).all():
-            raise ValueError("A query vector is not finite: training has diverged; lower optimizer.learning_rate.")
+            raise ValueError(
+                "A query vector is not finite: training has diverged; lower optimizer.learning_rate."
+            )
         positions, scores = self._top(np.ascontiguousarray(queries, np.float32), min(depth, len(self.ids)))
         return {
             query: [Hit(self.ids[position], float(score)) for position, score in zip(*row, strict=True)]
@@ -71,7 +77,13 @@ class ExactIndex:
         positions = np.zeros((len(queries), k), np.int64)
         scores = np.zeros((len(queries), k), np.float64)
         # |fp32 dot - true dot| ≤ D · 2^-24 · |q| · |d| / (1 - …) (Higham 2002, §3.1); doubled for the screen's own rounding.
-        error = 2 * queries.shape[1] * 2.0**-24 * np.linalg.norm(queries, axis=1).astype(np.float64) * self._largest
+        error = (
+            2
+            * queries.shape[1]
+            * 2.0**-24
+            * np.linalg.norm(queries, axis=1).astype(np.float64)
+            * self._largest
+        )
         left = np.arange(len(queries))
         kept = k + _MARGIN
         while left.size:
@@ -84,19 +96,25 @@ class ExactIndex:
             kept *= 4
         return positions, scores
 
-    def _screen(self, queries: NDArray[np.float32], kept: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    def _screen(
+        self, queries: NDArray[np.float32], kept: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """(B, kept) fp32 scores, falling, and positions."""
         heap = faiss.ResultHeap(len(queries), kept, keep_max=True)
         for start in range(0, len(self.ids), self.block_size):
             block = self._vectors[start : start + self.block_size]
-            found, places = faiss.knn(queries, block, min(kept, len(block)), metric=faiss.METRIC_INNER_PRODUCT)
+            found, places = faiss.knn(
+                queries, block, min(kept, len(block)), metric=faiss.METRIC_INNER_PRODUCT
+            )
             heap.add_result(found, places + start)
         heap.finalize()
         if (heap.I < 0).any():
             raise RuntimeError("faiss found nothing where a passage is: refusing to rank.")
         return heap.D, heap.I
 
-    def _rescore(self, queries: NDArray[np.float32], candidates: NDArray[np.int64], k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def _rescore(
+        self, queries: NDArray[np.float32], candidates: NDArray[np.int64], k: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The k best of each query's candidates by fp64 score and then id: (B, k) positions and scores."""
         positions = np.empty((len(queries), k), np.int64)
         scores = np.empty((len(queries), k), np.float64)

@@ -33,7 +33,9 @@ def read_benchmark(settings: config.Benchmark, seed: int) -> Benchmark:
     else:
         found = beir.read_benchmark(settings.label, folder, languages)
     if not found.queries:
-        raise DataError(folder, None, "no query has a relevant passage", "at least one judged query is expected")
+        raise DataError(
+            folder, None, "no query has a relevant passage", "at least one judged query is expected"
+        )
     return found if settings.limit is None else _limited(found, settings.limit, seed)
 
 
@@ -65,7 +67,9 @@ def _limited(benchmark: Benchmark, limit: int, seed: int) -> Benchmark:
     questions = sorted({query.parallel_id for query in benchmark.queries})
     kept = set(random.Random(f"limit|{seed}").sample(questions, min(limit, len(questions))))
     queries = tuple(query for query in benchmark.queries if query.parallel_id in kept)
-    return Benchmark(benchmark.name, queries, benchmark.corpus, {query.id: benchmark.qrels[query.id] for query in queries})
+    return Benchmark(
+        benchmark.name, queries, benchmark.corpus, {query.id: benchmark.qrels[query.id] for query in queries}
+    )
 
 
 def _codes(languages: Sequence[Language] | None) -> list[str] | None:

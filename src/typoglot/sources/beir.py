@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 from typoglot.errors import DataError
 from typoglot.languages import Language
 from typoglot.records import Benchmark, Passage, Qrels, Query
-from typoglot.lines import Unique, pick_languages, read_json_rows, read_lines, require_folder, text_of, texts_of
+from typoglot.lines import (
+    Unique,
+    pick_languages,
+    read_json_rows,
+    read_lines,
+    require_folder,
+    text_of,
+    texts_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +35,9 @@ def read_benchmark(name: str, folder: Path, languages: Sequence[str] | None) -> 
     require_folder(folder, "corpus.jsonl, queries.jsonl and qrels/test.tsv")
     corpus = _corpus(folder / "corpus.jsonl")
     queries = _queries(folder / "queries.jsonl")
-    qrels = _qrels(folder / "qrels" / "test.tsv", {query.id for query in queries}, {passage.id for passage in corpus})
+    qrels = _qrels(
+        folder / "qrels" / "test.tsv", {query.id for query in queries}, {passage.id for passage in corpus}
+    )
     judged = [query for query in queries if any(qrels.get(query.id, {}).values())]
     chosen = set(pick_languages(languages, {query.language for query in judged}, folder))
     kept = tuple(query for query in judged if query.language in chosen)
@@ -53,7 +63,15 @@ def _queries(path: Path) -> list[Query]:
         language = row.get("language", "en")
         check_language(language, path, line)
         answers = texts_of(row, "answers", path, line) if "answers" in row else ()
-        queries.append(Query(identifier, language, text_of(row, "text", path, line), str(row.get("parallel_id", identifier)), answers))
+        queries.append(
+            Query(
+                identifier,
+                language,
+                text_of(row, "text", path, line),
+                str(row.get("parallel_id", identifier)),
+                answers,
+            )
+        )
     return queries
 
 
@@ -64,13 +82,22 @@ def _qrels(path: Path, queries: set[str], passages: set[str]) -> Qrels:
         if line == 1 and cells[-1] == "score" or not text.strip():
             continue
         if len(cells) != 3 or not cells[2].strip().lstrip("-").isdecimal():
-            raise DataError(path, line, f"'{text[:60]}'", "query id, passage id and a whole grade, parted by tabs, are expected")
+            raise DataError(
+                path,
+                line,
+                f"'{text[:60]}'",
+                "query id, passage id and a whole grade, parted by tabs, are expected",
+            )
         query, passage, grade = cells
         if query not in queries or passage not in passages:
             unknown = f"query '{query}'" if query not in queries else f"passage '{passage}'"
-            raise DataError(path, line, f"unknown {unknown}", "judgements must name ids of queries.jsonl and corpus.jsonl")
+            raise DataError(
+                path, line, f"unknown {unknown}", "judgements must name ids of queries.jsonl and corpus.jsonl"
+            )
         if passage in qrels.setdefault(query, {}):
-            raise DataError(path, line, f"'{query}' and '{passage}' are judged twice", "keep one judgement of a pair")
+            raise DataError(
+                path, line, f"'{query}' and '{passage}' are judged twice", "keep one judgement of a pair"
+            )
         qrels[query][passage] = max(int(grade), 0)
     return qrels
 

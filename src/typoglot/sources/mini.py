@@ -49,7 +49,13 @@ def read_benchmark(name: str, languages: Sequence[str] | None) -> Benchmark:
     chosen = pick_languages(languages, LANGUAGES, "benchmark mini")
     test = [entry for entry in entries() if entry.split == "test"]
     queries = tuple(
-        Query(f"{entry.passage.id}_{language}", language, entry.questions[language], entry.passage.id, entry.answers)
+        Query(
+            f"{entry.passage.id}_{language}",
+            language,
+            entry.questions[language],
+            entry.passage.id,
+            entry.answers,
+        )
         for language in chosen
         for entry in test
     )
@@ -61,4 +67,6 @@ def read_pairs(languages: Sequence[str] | None) -> list[Pair]:
     """Question and passage of the 80 training passages, in each language."""
     chosen = pick_languages(languages, LANGUAGES, "train mini")
     train = [entry for entry in entries() if entry.split == "train"]
-    return [Pair(entry.questions[language], language, entry.passage) for entry in train for language in chosen]
+    return [
+        Pair(entry.questions[language], language, entry.passage) for entry in train for language in chosen
+    ]

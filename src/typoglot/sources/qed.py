@@ -25,7 +25,9 @@ def read_pairs(folder: Path, languages: Sequence[str] | None) -> list[Pair]:
     pick_languages(languages, ["en"], folder)
     files = sorted(require_folder(folder, "qed-*.jsonlines").glob("*.jsonlines"))
     if not files:
-        raise DataError(folder, None, "no *.jsonlines file", "QED's qed-dev.jsonlines or qed-train.jsonlines is expected")
+        raise DataError(
+            folder, None, "no *.jsonlines file", "QED's qed-dev.jsonlines or qed-train.jsonlines is expected"
+        )
     pairs = []
     homes: dict[str, Passage] = {}
     for path in files:
@@ -36,6 +38,8 @@ def read_pairs(folder: Path, languages: Sequence[str] | None) -> list[Pair]:
                 raise DataError(path, line, "'example_id' is missing", "QED numbers each example")
             unique.add(identifier, line)
             text = text_of(row, "paragraph_text", path, line)
-            passage = homes.setdefault(text, Passage(identifier, text, text_of(row, "title_text", path, line)))
+            passage = homes.setdefault(
+                text, Passage(identifier, text, text_of(row, "title_text", path, line))
+            )
             pairs.append(Pair(text_of(row, "question_text", path, line), "en", passage))
     return pairs

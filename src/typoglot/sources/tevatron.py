@@ -33,19 +33,32 @@ def read_pairs(path: Path, languages: Sequence[str] | None) -> list[Pair]:
         positives = _passages(row, "positive_passages", known, path, line)
         negatives = _passages(row, "negative_passages", known, path, line)
         if not positives:
-            raise DataError(path, line, "'positive_passages' is empty", "at least one passage that answers the query is expected")
+            raise DataError(
+                path,
+                line,
+                "'positive_passages' is empty",
+                "at least one passage that answers the query is expected",
+            )
         pairs += [Pair(query, language, positive, negatives) for positive in positives]
     chosen = set(pick_languages(languages, {pair.language for pair in pairs}, path))
     return [pair for pair in pairs if pair.language in chosen]
 
 
-def _passages(row: dict[str, Any], key: str, known: dict[str, Passage], path: Path, line: int) -> tuple[Passage, ...]:
+def _passages(
+    row: dict[str, Any], key: str, known: dict[str, Passage], path: Path, line: int
+) -> tuple[Passage, ...]:
     rows = row.get(key, [])
     if not isinstance(rows, list) or not all(isinstance(item, dict) for item in rows):
-        raise DataError(path, line, f"'{key}' is no list of objects", "objects with docid, title and text are expected")
+        raise DataError(
+            path, line, f"'{key}' is no list of objects", "objects with docid, title and text are expected"
+        )
     found = []
     for item in rows:
-        passage = Passage(text_of(item, "docid", path, line), text_of(item, "text", path, line), str(item.get("title") or ""))
+        passage = Passage(
+            text_of(item, "docid", path, line),
+            text_of(item, "text", path, line),
+            str(item.get("title") or ""),
+        )
         if known.setdefault(passage.id, passage) != passage:
             raise DataError(path, line, f"docid '{passage.id}' has two texts", "a docid names one passage")
         found.append(passage)

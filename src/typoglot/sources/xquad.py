@@ -31,7 +31,9 @@ def read_benchmark(name: str, folder: Path, languages: Sequence[str] | None) -> 
     Raises:
         DataError: a file is missing or malformed, or a question has no English twin.
     """
-    files = {path.name.split(".")[1]: path for path in require_folder(folder, "xquad.xx.json").glob("xquad.*.json")}
+    files = {
+        path.name.split(".")[1]: path for path in require_folder(folder, "xquad.xx.json").glob("xquad.*.json")
+    }
     pick_languages(["en"], files, folder)
     chosen = pick_languages(languages, files, folder)
     corpus, home, answers = _english(files["en"])
@@ -40,10 +42,17 @@ def read_benchmark(name: str, folder: Path, languages: Sequence[str] | None) -> 
         for question in _questions(files[language]):
             if question.id not in home:
                 expected = "the English file names the paragraph to find; use files of one release"
-                raise DataError(files[language], question.place, f"question '{question.id}' is not in xquad.en.json", expected)
+                raise DataError(
+                    files[language],
+                    question.place,
+                    f"question '{question.id}' is not in xquad.en.json",
+                    expected,
+                )
             identifier = f"{question.id}_{language}"
             queries.append(Query(identifier, language, question.text, question.id, answers[question.id]))
-    return Benchmark(name, tuple(queries), corpus, {query.id: {home[query.parallel_id]: 1} for query in queries})
+    return Benchmark(
+        name, tuple(queries), corpus, {query.id: {home[query.parallel_id]: 1} for query in queries}
+    )
 
 
 def _english(path: Path) -> tuple[tuple[Passage, ...], dict[str, str], dict[str, tuple[str, ...]]]:
@@ -52,7 +61,9 @@ def _english(path: Path) -> tuple[tuple[Passage, ...], dict[str, str], dict[str,
     home, answers = {}, {}
     for question in _questions(path):
         # XQuAD's own paragraphs have no ids; one text that stands twice is one passage, found by either question.
-        passage = corpus.setdefault(question.paragraph, Passage(f"p{len(corpus):04d}", question.paragraph, question.title))
+        passage = corpus.setdefault(
+            question.paragraph, Passage(f"p{len(corpus):04d}", question.paragraph, question.title)
+        )
         home[question.id] = passage.id
         answers[question.id] = question.answers
     return tuple(corpus.values()), home, answers
@@ -68,7 +79,14 @@ def _questions(path: Path) -> Iterator[_Question]:
                 place = f"{where}.qas[{index}]"
                 identifier = text_of(row, "id", path, place)
                 unique.add(identifier, place)
-                yield _Question(identifier, text_of(row, "question", path, place), _answers(row, path, place), context, title, place)
+                yield _Question(
+                    identifier,
+                    text_of(row, "question", path, place),
+                    _answers(row, path, place),
+                    context,
+                    title,
+                    place,
+                )
 
 
 def _articles(path: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -77,7 +95,10 @@ def _articles(path: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         raise DataError(path, None, f"a JSON {type(document).__name__}", "an object with 'data' is expected")
     for number, article in enumerate(_list(document, "data", path, "top")):
         title = article.get("title")
-        yield title.replace("_", " ") if isinstance(title, str) else "", _list(article, "paragraphs", path, f"data[{number}]")
+        yield (
+            title.replace("_", " ") if isinstance(title, str) else "",
+            _list(article, "paragraphs", path, f"data[{number}]"),
+        )
 
 
 def _answers(row: dict[str, Any], path: Path, place: str) -> tuple[str, ...]:
@@ -87,5 +108,10 @@ def _answers(row: dict[str, Any], path: Path, place: str) -> tuple[str, ...]:
 def _list(row: dict[str, Any], key: str, path: Path, place: str) -> list[dict[str, Any]]:
     value = row.get(key)
     if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
-        raise DataError(path, place, f"'{key}' is missing or empty", f"a list of at least one object under '{key}' is expected")
+        raise DataError(
+            path,
+            place,
+            f"'{key}' is missing or empty",
+            f"a list of at least one object under '{key}' is expected",
+        )
     return value

@@ -80,7 +80,9 @@ class TypoEngine:
             ValueError: the profile does not know the language.
         """
         if self.profile.languages is not None and language not in self.profile.languages:
-            raise ValueError(f"profile '{self.profile.name}' knows {sorted(self.profile.languages)}, not '{language}'.")
+            raise ValueError(
+                f"profile '{self.profile.name}' knows {sorted(self.profile.languages)}, not '{language}'."
+            )
         clean = normal(text)
         ordered: list[tuple[float, PlannedSlip]] = []
         for word in words(clean, language):
