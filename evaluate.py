@@ -1,4 +1,4 @@
-"""Evaluates a backbone as it is, or a trained run, on misspelt queries: python evaluate.py backbone=… | checkpoint=…"""
+"""Evaluates a backbone, or a trained run, on misspelt queries: python evaluate.py backbone=NAME, or checkpoint=RUN."""
 
 import hydra
 from omegaconf import DictConfig

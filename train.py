@@ -1,4 +1,4 @@
-"""Trains a dual encoder and draws its robustness curve: python train.py [-m] backbone=… typos.rates=[0,0.1] …"""
+"""Trains a dual encoder and draws its robustness curve: python train.py [-m] backbone=… typos.rates=[0,0.1]."""
 
 import hydra
 from omegaconf import DictConfig

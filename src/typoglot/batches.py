@@ -24,13 +24,11 @@ Tokens = dict[str, "Tensor"]
 
 
 def tokenise(tokenizer: Any, texts: Sequence[str], *, prefix: str, max_length: int) -> list[list[int]]:
-    """The token ids of each text, in NFC and after the prefix, cut at `max_length` tokens with the special ones kept."""
+    """The token ids of each text, in NFC and after the prefix, cut at `max_length` tokens, special ones among them."""
     if not texts:
         return []
     prepared = [prefix + unicodedata.normalize("NFC", text) for text in texts]
-    encoded = tokenizer(
-        prepared, truncation=True, max_length=max_length, return_attention_mask=False, verbose=False
-    )
+    encoded = tokenizer(prepared, truncation=True, max_length=max_length, return_attention_mask=False, verbose=False)
     ids: list[list[int]] = encoded["input_ids"]
     return ids
 
@@ -63,6 +61,20 @@ def by_length(lengths: Sequence[int], max_tokens: int) -> Iterator[list[int]]:
         start += size
 
 
+@dataclass
+class TrainBatch:
+    """B queries and their N passages: first each query's own, then the hard negatives. Equal keys are one passage."""
+
+    queries: Tokens
+    passages: Tokens
+    passage_keys: Tensor  # (N,)
+
+    def to(self, device: torch.device) -> TrainBatch:
+        """The batch on that device."""
+        queries, passages = ({name: t.to(device) for name, t in side.items()} for side in (self.queries, self.passages))
+        return TrainBatch(queries, passages, self.passage_keys.to(device))
+
+
 class Pick(NamedTuple):
     """Where a batch comes from: pairs of one source, and the number that seeds its hard negatives."""
 
@@ -81,8 +93,10 @@ class Schedule:
         batch_size: pairs in a batch, over all devices.
         seed: with the batch number, decides everything.
 
-    A batch comes from one source, so that its negatives are of one kind. A source's pairs are drawn in rounds, each round a new
-    permutation, so no pair is drawn twice before all have been drawn once. What does not fill a batch is left to later rounds.
+    A batch comes from one source, so that its negatives are of one kind. A source's pairs are drawn in rounds, each
+    round a new permutation, so no pair is drawn twice before all have been drawn once. What does not fill a batch is
+    left to later
+    rounds.
     """
 
     sizes: Mapping[str, int]

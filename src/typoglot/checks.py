@@ -24,13 +24,14 @@ def check(several: Sequence[Settings]) -> None:
     """
     found = [fault for settings in several for fault in config.faults(settings) + _file_faults(settings)]
     found += [fault for settings in several if (fault := _typo_fault(settings)) is not None]
+    if len(several) > 1 and any(isinstance(one, TrainSettings) and one.trainer.devices > 1 for one in several):
+        # Lightning starts its other processes by the same command line: each of them would sweep.
+        found.append(
+            "trainer.devices: a sweep's jobs train on one device each; run jobs of several devices one by one."
+        )
     if not found:
         # Asked last, and only of a configuration that is right otherwise: the answer may take seconds.
-        named = {
-            settings.backbone.label: settings.backbone
-            for settings in several
-            if settings.backbone is not None
-        }
+        named = {settings.backbone.label: settings.backbone for settings in several if settings.backbone is not None}
         found += backbone_faults(named.values())
     if found:
         raise ConfigError(found)
@@ -39,9 +40,7 @@ def check(several: Sequence[Settings]) -> None:
 def _file_faults(settings: Settings) -> list[str]:
     places = {"benchmark.path": settings.benchmark.path}
     if isinstance(settings, TrainSettings):
-        places |= {
-            f"train.sources.{name}.path": source.path for name, source in settings.train.resolved().items()
-        }
+        places |= {f"train.sources.{name}.path": source.path for name, source in settings.train.resolved().items()}
     else:
         places["checkpoint"] = settings.checkpoint
     return [

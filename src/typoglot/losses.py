@@ -16,8 +16,8 @@ def contrastive(
 ) -> Tensor:
     """Cross-entropy of each query's passage against all passages of the batch (Karpukhin et al. 2020, eq. 2).
 
-    A passage that stands in the batch more than once (two queries may share it) is no negative of itself: its other copies
-    are left out of the sum.
+    A passage that stands in the batch more than once (two queries may share it) is no negative of itself: its other
+    copies are left out of the sum.
 
     Args:
         queries: (B, D).

@@ -1,4 +1,4 @@
-"""Builds the objects that a configuration names and runs them: check → train → evaluate → show. The only place that builds.
+"""Builds the objects that a configuration names and runs them: check → train → evaluate → show.
 
 What is finished stays finished: a run's folder is named by what is computed in it, and each stage leaves a mark there.
 """
@@ -21,10 +21,12 @@ from typoglot.files import atomic_text, locked, make_folder
 from typoglot.records import Condition
 from typoglot.results import POOLED
 from typoglot.sources import read_benchmark, read_pairs
-from typoglot.terminal import say, show
+from typoglot.terminal import is_worker, say, show
 from typoglot.typos import profile_fault
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typoglot.encoder import Encoder
     from typoglot.records import Benchmark
     from typoglot.results import Point
@@ -63,6 +65,9 @@ def run(settings: Settings) -> float:
     """
     check([settings])
     folder = make_folder(folder_of(settings))
+    if is_worker():
+        _use_threads(settings)
+        return _train(settings, folder, lambda _, __: None) if isinstance(settings, TrainSettings) else 0.0
     done = folder / DONE
     with locked(folder):
         if settings.resume is Resume.never:
@@ -91,7 +96,7 @@ def _run_in(settings: Settings, folder: Path) -> None:
     tracker = open_tracker(settings.tracker, folder.name, folder, config.as_plain(settings))
     failed = True
     try:
-        value = _train(settings, folder, tracker) if isinstance(settings, TrainSettings) else 0.0
+        value = _train(settings, folder, tracker.training) if isinstance(settings, TrainSettings) else 0.0
         if isinstance(settings, EvaluateSettings) or settings.evaluate:
             value = _evaluate(settings, benchmark, folder, tracker)
         _write_json(folder / DONE, {"value": value})
@@ -100,8 +105,8 @@ def _run_in(settings: Settings, folder: Path) -> None:
         tracker.finish(failed=failed)
 
 
-def _train(settings: TrainSettings, folder: Path, tracker: Tracker) -> float:
-    """Trains to folder/model; returns the best dev measure."""
+def _train(settings: TrainSettings, folder: Path, sink: Callable[[int, dict[str, float]], None]) -> float:
+    """Trains to folder/model, reporting each step to the sink; returns the best dev measure."""
     marker = folder / TRAINED
     if marker.exists():
         say(f"Trained already: {folder / MODEL}")
@@ -110,9 +115,10 @@ def _train(settings: TrainSettings, folder: Path, tracker: Tracker) -> float:
 
     pairs = {name: read_pairs(source, settings.seed) for name, source in settings.train.resolved().items()}
     train, dev = split_dev(pairs, settings.train.dev_fraction, settings.seed)
-    summary = fit(settings, _build_encoder(settings.backbone), train, dev, folder, tracker.training)
-    _write_json(marker, summary)
-    shutil.rmtree(folder / "checkpoints", ignore_errors=True)
+    summary = fit(settings, _build_encoder(settings.backbone), train, dev, folder, sink)
+    if not is_worker():
+        _write_json(marker, summary)
+        shutil.rmtree(folder / "checkpoints", ignore_errors=True)
     return summary["dev"]
 
 
@@ -131,9 +137,7 @@ def _evaluate(settings: Settings, benchmark: Benchmark, folder: Path, tracker: T
     else:
         encoder, backbone, method = _encoder_to_evaluate(settings)
         accelerator, precision = settings.accelerator, settings.precision
-    ranker = Ranker(
-        encoder.to(_device(accelerator)), precision, settings.index.depth, settings.index.block_size
-    )
+    ranker = Ranker(encoder.to(_device(accelerator)), precision, settings.index.depth, settings.index.block_size)
     measures = settings.benchmark.measures
     base = Condition(
         benchmark.name,
@@ -157,9 +161,7 @@ def _evaluate(settings: Settings, benchmark: Benchmark, folder: Path, tracker: T
     )
     tracker.points(points)
     worst = [
-        p.value
-        for p in points
-        if (p.language, p.measure, p.rate) == (POOLED, measures[0], max(settings.typos.rates))
+        p.value for p in points if (p.language, p.measure, p.rate) == (POOLED, measures[0], max(settings.typos.rates))
     ]
     return sum(worst) / len(worst)
 
@@ -213,9 +215,7 @@ def _build_encoder(backbone: Backbone) -> Encoder:
         backbone.pooling, backbone.normalise, backbone.query_prefix, backbone.passage_prefix,
         backbone.query_max_length, backbone.passage_max_length,
     )  # fmt: skip
-    return Encoder(
-        loaded.network, None if backbone.tied else load(backbone).network, loaded.tokenizer, recipe
-    )
+    return Encoder(loaded.network, None if backbone.tied else load(backbone).network, loaded.tokenizer, recipe)
 
 
 def _check_lengths(backbone: Backbone, shape: Any) -> None:
@@ -228,9 +228,7 @@ def _check_lengths(backbone: Backbone, shape: Any) -> None:
     for key in ("query_max_length", "passage_max_length"):
         if getattr(backbone, key) > usable:
             raise ConfigError(
-                [
-                    f"backbone.{key}={getattr(backbone, key)}: {backbone.label} has {usable} positions; give no more."
-                ]
+                [f"backbone.{key}={getattr(backbone, key)}: {backbone.label} has {usable} positions; give no more."]
             )
 
 
@@ -270,9 +268,7 @@ def _origin(model: Path) -> tuple[str, str]:
         made: Any = OmegaConf.load(path)
         return str(made.backbone.label), str(made.objective.label)
     except (OmegaConfBaseException, AttributeError, OSError, ValueError) as error:
-        raise CheckpointError(
-            f"'{path}' is damaged ({error}): it names the model's backbone; restore it."
-        ) from error
+        raise CheckpointError(f"'{path}' is damaged ({error}): it names the model's backbone; restore it.") from error
 
 
 def _refuse_other_architecture(backbone: Backbone, encoder: Encoder, folder: Path) -> None:
@@ -287,7 +283,8 @@ def _refuse_other_architecture(backbone: Backbone, encoder: Encoder, folder: Pat
     ]
     if other:
         raise CheckpointError(
-            f"checkpoint={folder}: is no {backbone.label} ({'; '.join(other)}): leave backbone out, or give that backbone's run."
+            f"checkpoint={folder}: is no {backbone.label} ({'; '.join(other)}): "
+            "leave backbone out, or give that backbone's run."
         )
 
 

@@ -1,4 +1,4 @@
-"""Texts to rankings: an encoder and an index, put together in the one way that dev measure and final evaluation share."""
+"""Texts to rankings: encoder and index, put together in the one way that dev measure and evaluation share."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The two tables of a run and the rankings behind them: what every page, plot and log is made from.
 
-`points.jsonl` has one line for each point and measure; `per_query.parquet` one row for each query and point. docs/formats.md
-lists their columns. Files are written whole or not at all.
+`points.jsonl` has one line for each point and measure; `per_query.parquet` one row for each query and point.
+docs/formats.md lists their columns. Files are written whole or not at all.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from typoglot.errors import DataError
 from typoglot.files import atomic, atomic_text
-from typoglot.records import Condition, Hit, Run
 from typoglot.lines import read_json_rows, read_lines
+from typoglot.records import Condition, Hit, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,8 +32,9 @@ POOLED = "all"
 class Point:
     """One value: a measure's mean over a set of queries, with its 95 % interval. Values lie in 0-1.
 
-    `word_rate` is the share of eligible words that carry a slip, `cer` the mean character error rate, `changed` the share of
-    queries that differ from their clean text: all realised. `seconds` and `peak_memory_mb` are the run's cost so far.
+    `word_rate` is the share of eligible words that carry a slip, `cer` the mean character error rate, `changed` the
+    share of queries that differ from their clean text: all realised. `seconds` and `peak_memory_mb` are the run's cost
+    so far.
     """
 
     benchmark: str
@@ -89,9 +90,7 @@ def read_points(path: Path) -> list[Point]:
     for line, row in read_json_rows(path):
         try:
             point = Point(**row)
-            in_range = all(
-                math.isfinite(x) and 0 <= x <= 1 for x in (point.value, point.low, point.high, point.rate)
-            )
+            in_range = all(math.isfinite(x) and 0 <= x <= 1 for x in (point.value, point.low, point.high, point.rate))
         except TypeError as error:
             raise DataError(
                 path,
@@ -112,7 +111,9 @@ def write_per_query(path: Path, frame: pl.DataFrame) -> None:
 
 
 def write_run(path: Path, run: Run, tag: str) -> None:
-    """Writes a ranking as TREC does: query Q0 passage rank score tag. Ids must hold no white space; they are percent-coded.
+    """Writes a ranking as TREC does: query Q0 passage rank score tag.
+
+    White space and percent signs of ids are coded, since a column holds none.
 
     Scores are written so that they read back as the same 64-bit number.
     """
@@ -132,9 +133,7 @@ def read_run(path: Path) -> Run:
     for number, line in read_lines(path):
         cells = line.split()
         if len(cells) != 6:
-            raise DataError(
-                path, number, f"{len(cells)} columns", "query Q0 passage rank score tag are expected"
-            )
+            raise DataError(path, number, f"{len(cells)} columns", "query Q0 passage rank score tag are expected")
         run.setdefault(_decode(cells[0]), []).append(Hit(_decode(cells[2]), float(cells[4])))
     return run
 
@@ -165,6 +164,4 @@ def _code(identifier: str) -> str:
 
 def _decode(code: str) -> str:
     head, *rest = code.split("%")
-    return head + "".join(
-        chr(int(part[: part.index(";")], 16)) + part[part.index(";") + 1 :] for part in rest
-    )
+    return head + "".join(chr(int(part[: part.index(";")], 16)) + part[part.index(";") + 1 :] for part in rest)

@@ -1,9 +1,9 @@
-"""Trains a dual encoder: the Lightning module and its callbacks. Knows vectors, losses and checkpoints; knows no sources."""
+"""Trains a dual encoder: the Lightning module and its callbacks. Knows losses and checkpoints; knows no sources."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pytorch_lightning as pl
 import torch
@@ -12,17 +12,17 @@ from transformers import get_linear_schedule_with_warmup
 from typoglot.files import atomic
 from typoglot.losses import contrastive
 from typoglot.measures import Measure, score_run
-from typoglot.terminal import progress, say
+from typoglot.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
     from torch import Tensor
 
     from typoglot import config
-    from typoglot.datamodule import TrainBatch
+    from typoglot.batches import TrainBatch
     from typoglot.encoder import Encoder
     from typoglot.ranker import Ranker
     from typoglot.records import Benchmark
@@ -50,15 +50,14 @@ class Retriever(pl.LightningModule):
         keys = batch.passage_keys  # (N,)
         positives = torch.arange(len(queries), device=queries.device)
         if self.trainer.world_size > 1:
-            # With sync_grads the gradient equals that of one device with the whole batch; DPR's detached copies give 1/W of it.
+            # With sync_grads the gradient equals that of one device with the whole batch; DPR's detached copies give
+            # 1/W of it.
             positives += self.trainer.global_rank * len(passages)
-            passages = self.all_gather(passages, sync_grads=True).flatten(0, 1)
-            keys = self.all_gather(keys).flatten()
-        return contrastive(
-            queries, passages, positives=positives, passage_keys=keys, temperature=self._temperature
-        )
+            passages = torch.as_tensor(self.all_gather(passages, sync_grads=True)).flatten(0, 1)
+            keys = torch.as_tensor(self.all_gather(keys)).flatten()
+        return contrastive(queries, passages, positives=positives, passage_keys=keys, temperature=self._temperature)
 
-    def configure_optimizers(self) -> dict[str, Any]:
+    def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """AdamW with linear warm-up and decay; biases and layer norms do not decay (Devlin et al. 2019)."""
         named = [(name, weight) for name, weight in self.named_parameters() if weight.requires_grad]
         groups = [
@@ -79,7 +78,7 @@ class Retriever(pl.LightningModule):
 
 
 class TrainLog(pl.Callback):
-    """Writes a line for each optimizer step to train.jsonl, at once, and passes it on; a resumed run goes on where it was.
+    """Writes a line for each optimizer step to train.jsonl, at once; a resumed run goes on where it was.
 
     Args:
         path: of train.jsonl.
@@ -90,18 +89,19 @@ class TrainLog(pl.Callback):
     def __init__(self, path: Path, every: int, sink: Callable[[int, dict[str, float]], None]) -> None:
         self.path, self.every, self.sink = path, every, sink
         self._losses: list[float] = []
+        self._out: IO[str] | None = None
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Keeps the lines up to the checkpoint: what was trained after it is trained again."""
+        if not trainer.is_global_zero:
+            return
         rows = self.path.read_text().splitlines() if self.path.exists() else []
         kept = [row for row in rows if row.endswith("}") and json.loads(row)["step"] <= trainer.global_step]
         with atomic(self.path) as temporary:
             temporary.write_text("".join(row + "\n" for row in kept))
         self._out = self.path.open("a")
 
-    def on_train_batch_end(
-        self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
-    ) -> None:  # noqa: ARG002
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Averages the loss over an optimizer step and writes it."""
         self._losses.append(
             float(outputs["loss"].detach()) * self.every
@@ -116,38 +116,35 @@ class TrainLog(pl.Callback):
 
     def write(self, step: int, values: dict[str, float]) -> None:
         """Writes one line."""
+        if self._out is None:
+            return
         self._out.write(json.dumps({"step": step, **values}) + "\n")
         self._out.flush()
         self.sink(step, values)
 
-    def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:  # noqa: ARG002
+    def close(self) -> None:
         """Closes the file, however training ended."""
-        if hasattr(self, "_out"):
+        if self._out is not None:
             self._out.close()
 
 
 class Progress(pl.Callback):
-    """Shows how many batches of the training are done."""
+    """Shows how many batches of the training are done.
 
-    def __init__(self, batches: int) -> None:
-        self.batches = batches
+    Args:
+        advance: counts the bar on.
+    """
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: ARG002
-        """Starts the bar where the training is."""
-        self._bar: AbstractContextManager[Callable[[int], None]] = progress(
-            "Training", self.batches, "batches"
-        )
-        self._advance = self._bar.__enter__()
+    def __init__(self, advance: Callable[[int], None]) -> None:
+        self._advance = advance
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Begins where the training is."""
         self._advance(trainer.datamodule.first)  # type: ignore[attr-defined]
 
     def on_train_batch_end(self, *_: Any) -> None:
         """Counts on."""
         self._advance(1)
-
-    def teardown(self, *_: Any, **__: Any) -> None:
-        """Ends the bar, however training ended."""
-        if hasattr(self, "_bar"):
-            self._bar.__exit__(None, None, None)
 
 
 class ResumePoints(pl.Callback):
@@ -164,7 +161,7 @@ class ResumePoints(pl.Callback):
         self.path, self.every = path, every
         self._random: dict[str, Tensor] = {}
 
-    def on_train_batch_start(self, trainer: pl.Trainer, pl_module: Any, batch: Any, batch_idx: int) -> None:  # noqa: ARG002
+    def on_train_batch_start(self, trainer: pl.Trainer, pl_module: Any, batch: Any, batch_idx: int) -> None:
         """Puts the random state of the checkpoint back before its first batch, or saves a point."""
         if self._random:
             torch.set_rng_state(self._random.pop("cpu"))
@@ -212,9 +209,7 @@ class ChooseCheckpoint(pl.Callback):
         self.best: float | None = None
         self.best_step = 0
 
-    def on_train_batch_end(
-        self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
-    ) -> None:  # noqa: ARG002
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Measures where it is due; without dev queries, keeps the last encoder."""
         last = batch_idx + 1 == trainer.num_training_batches
         if trainer.is_global_zero and (last or (batch_idx + 1) % self.every == 0):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -12,16 +13,21 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+def is_worker() -> bool:
+    """Whether Lightning started this process to train beside another one, which does all the talking and writing."""
+    return os.environ.get("LOCAL_RANK", "0") != "0"
+
+
 def say(message: str) -> None:
     """Prints a line of running news to stderr."""
+    if is_worker():
+        return
     _console(stderr=True).print(message, markup=False, highlight=False, soft_wrap=True)
 
 
 def show(renderable: object) -> None:
     """Prints a result (text or a rich table) to stdout."""
-    _console(stderr=False).print(
-        renderable, markup=False, highlight=False, soft_wrap=isinstance(renderable, str)
-    )
+    _console(stderr=False).print(renderable, markup=False, highlight=False, soft_wrap=isinstance(renderable, str))
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Reports a run to Weights & Biases. The run's own folder is the record; a tracker that fails costs nothing but a message."""
+"""Reports a run to Weights & Biases. The run's own folder is the record; a tracker that fails costs a message."""
 
 from __future__ import annotations
 
@@ -52,20 +52,27 @@ class Silent:
 class Wandb:
     """One W&B run: training curves over `step`, robustness curves over `typo_rate`, the points as a table.
 
-    Made by `open_tracker`. SIGTERM (a cluster's time limit, `timeout`, CI) would lose an offline run whole: it is finished first.
+    Made by `open_tracker`. SIGTERM (a cluster's time limit, `timeout`, CI) would lose an offline run whole: it is
+    finished first.
     """
 
-    def __init__(
-        self, settings: TrackerSettings, name: str, folder: Path, configuration: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, settings: TrackerSettings, name: str, folder: Path, configuration: Mapping[str, Any]) -> None:
         import wandb
 
         self._wandb = wandb
         self.run = wandb.init(
-            project=settings.project, group=settings.group, tags=settings.tags, name=name, dir=folder, config=dict(configuration),
-            mode=wandb_mode(settings.mode), reinit="create_new",
-            settings=wandb.Settings(silent=True, console="off", x_disable_stats=True, disable_git=True, disable_code=True),
-        )  # fmt: skip
+            project=settings.project,
+            group=settings.group,
+            tags=settings.tags,
+            name=name,
+            dir=folder,
+            config=dict(configuration),
+            mode=wandb_mode(settings.mode),
+            reinit="create_new",
+            settings=wandb.Settings(
+                silent=True, console="off", x_disable_stats=True, disable_git=True, disable_code=True
+            ),
+        )
         self.run.define_metric("step")
         self.run.define_metric("train/*", step_metric="step")
         self.run.define_metric("dev/*", step_metric="step")
@@ -90,11 +97,7 @@ class Wandb:
         rows = [asdict(point) for point in points]
         columns = list(rows[0])
         self.run.log(
-            {
-                "points": self._wandb.Table(
-                    columns=columns, data=[[row[column] for column in columns] for row in rows]
-                )
-            }
+            {"points": self._wandb.Table(columns=columns, data=[[row[column] for column in columns] for row in rows])}
         )
         for name, value in next(iter(curve_rows(points).values())).items():
             self.run.summary[name] = value
@@ -104,7 +107,7 @@ class Wandb:
         self.run.finish(exit_code=int(failed))
         _on_sigterm(self._previous)
 
-    def _terminated(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+    def _terminated(self, number: int, frame: FrameType | None) -> None:
         self.run.finish(exit_code=128 + number)
         raise SystemExit(128 + number)
 
@@ -130,27 +133,23 @@ class Forgiving:
     def _try(self, call: Callable[[], None]) -> None:
         try:
             call()
-        except Exception as error:  # noqa: BLE001  whatever it is, the run's folder holds the result
-            say(
-                f"The tracker failed ({type(error).__name__}: {error}); the run goes on and its folder has everything."
-            )
+        except Exception as error:
+            say(f"The tracker failed ({type(error).__name__}: {error}); the run goes on and its folder has everything.")
             self._inner = Silent()
 
 
-def open_tracker(
-    settings: TrackerSettings, name: str, folder: Path, configuration: Mapping[str, Any]
-) -> Tracker:
+def open_tracker(settings: TrackerSettings, name: str, folder: Path, configuration: Mapping[str, Any]) -> Tracker:
     """The tracker that the settings name; a tracker that cannot start is replaced by silence, with a message."""
     if settings.kind is TrackerKind.none:
         return Silent()
     try:
         return Forgiving(Wandb(settings, name, folder, configuration))
-    except Exception as error:  # noqa: BLE001  no network, no disk, a wrong key: the run's folder is the record
+    except Exception as error:
         say(f"W&B could not start ({type(error).__name__}: {error}); the run goes on without it.")
         return Silent()
 
 
-def wandb_mode(mode: WandbMode) -> str:
+def wandb_mode(mode: WandbMode) -> Any:
     """Online where W&B has a key (WANDB_API_KEY, or `wandb login`), offline elsewhere; as asked, if asked."""
     if mode is not WandbMode.auto:
         return mode.value
@@ -167,16 +166,11 @@ def curve_rows(points: Sequence[Point]) -> dict[float, dict[str, float]]:
     values: dict[float, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for point in points:
         values[point.rate][f"curve/{point.language}/{point.measure}"].append(point.value)
-    return {
-        rate: {name: sum(found) / len(found) for name, found in values[rate].items()}
-        for rate in sorted(values)
-    }
+    return {rate: {name: sum(found) / len(found) for name, found in values[rate].items()} for rate in sorted(values)}
 
 
 def _on_sigterm(handler: Any) -> None:
     try:
         signal.signal(signal.SIGTERM, handler if handler is not None else signal.SIG_DFL)
     except ValueError:
-        say(
-            "Not in the main thread: a SIGTERM would lose the offline W&B run; the run's folder keeps everything."
-        )
+        say("Not in the main thread: a SIGTERM would lose the offline W&B run; the run's folder keeps everything.")

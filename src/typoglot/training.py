@@ -1,11 +1,12 @@
-"""Fits an encoder to pairs: builds the schedule, the Lightning objects and the callbacks, and leaves the best model on disk."""
+"""Fits an encoder to pairs with Lightning, from the last resume point on, and leaves the best model on disk."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytorch_lightning as pl
 import torch
@@ -19,7 +20,7 @@ from typoglot.measures import Measure
 from typoglot.ranker import Ranker
 from typoglot.records import Benchmark, Query
 from typoglot.retriever import ChooseCheckpoint, Progress, ResumePoints, Retriever, TrainLog
-from typoglot.terminal import say
+from typoglot.terminal import progress, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -76,16 +77,12 @@ def fit(
     ranker = Ranker(encoder, own.precision, settings.index.depth, settings.index.block_size)
     measure = Measure.parse(own.checkpoint_measure)
     chooser = ChooseCheckpoint(dev, ranker, measure, schedule.batches_per_epoch(), folder / MODEL, log.write)
-    callbacks = [
-        log,
-        chooser,
-        ResumePoints(last, own.checkpoint_every * own.accumulate),
-        Progress(data.batches),
-    ]
-    trainer = _lightning_trainer(settings, callbacks, steps, folder)
+    callbacks = [log, chooser, ResumePoints(last, own.checkpoint_every * own.accumulate)]
     if last.exists():
         say(f"Going on from {last}")
-    trainer.fit(retriever, data, ckpt_path=str(last) if last.exists() else None, weights_only=True)
+    with contextlib.closing(log), progress("Training", data.batches, "batches") as advance:
+        trainer = _lightning_trainer(settings, [*callbacks, Progress(advance)], steps, folder)
+        trainer.fit(retriever, data, ckpt_path=str(last) if last.exists() else None, weights_only=True)
     if trainer.global_step < steps:
         raise KeyboardInterrupt  # Lightning takes the first Ctrl-C for a wish to stop early, and returns
     return {"steps": steps, "best_step": chooser.best_step, "dev": chooser.best or 0.0}
@@ -133,23 +130,31 @@ def split_dev(
     return train, Benchmark("dev", tuple(queries), corpus, qrels)
 
 
-def _lightning_trainer(
-    settings: TrainSettings, callbacks: list[pl.Callback], steps: int, folder: Path
-) -> pl.Trainer:
+def _lightning_trainer(settings: TrainSettings, callbacks: list[pl.Callback], steps: int, folder: Path) -> pl.Trainer:
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
-    # The whole training is one pass over its schedule, and PairDataModule goes on with the right batch: Lightning cannot see that.
+    # The whole training is one pass over its schedule, and PairDataModule goes on with the right batch: Lightning
+    # cannot see that.
     warnings.filterwarnings("ignore", message=".*your dataloader is not resumable.*")
     # Lightning 2.6 uses a name that torch 2.13 is about to rename.
     warnings.filterwarnings("ignore", message=".*treespec, LeafSpec.*")
     own = settings.trainer
     # deterministic=… would also fill every new tensor with NaN, which costs time and changes nothing here.
-    torch.utils.deterministic.fill_uninitialized_memory = False
-    device = torch.device(
-        "cuda" if own.accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available() else "cpu"
-    )
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    device = torch.device("cuda" if own.accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available() else "cpu")
     return pl.Trainer(
-        accelerator=own.accelerator, devices=own.devices, max_steps=steps, max_epochs=1, accumulate_grad_batches=own.accumulate,
-        gradient_clip_val=own.clip_norm, precision="bf16-mixed" if use_bf16(own.precision, device) else "32-true",
-        callbacks=callbacks, logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
-        use_distributed_sampler=False, deterministic="warn", default_root_dir=folder,
-    )  # fmt: skip
+        accelerator=own.accelerator,
+        devices=own.devices,
+        max_steps=steps,
+        max_epochs=1,
+        accumulate_grad_batches=own.accumulate,
+        gradient_clip_val=own.clip_norm,
+        precision="bf16-mixed" if use_bf16(own.precision, device) else "32-true",
+        callbacks=callbacks,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        use_distributed_sampler=False,
+        deterministic="warn",
+        default_root_dir=folder,
+    )

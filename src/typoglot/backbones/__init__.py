@@ -90,9 +90,12 @@ def load_network(place: str, **options: Any) -> Any:
             network, report = kind.from_pretrained(
                 place, dtype=torch.float32, output_loading_info=True, **pooler, **options
             )
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except CheckpointError:
+        raise
+    except Exception as error:  # whatever the loaders of weights and configurations throw, the way out is one
         raise CheckpointError(
-            f"Cannot load a network from '{place}' ({_first_line(error)}): give a directory written by save_pretrained, or a hub name."
+            f"Cannot load a network from '{place}' ({_first_line(error)}): "
+            "give a directory written by save_pretrained, or a hub name."
         ) from error
     missing = sorted(report["missing_keys"])
     if missing:
@@ -114,7 +117,7 @@ def load_tokenizer(place: str, **options: Any) -> Any:
     try:
         with silent_transformers():
             return AutoTokenizer.from_pretrained(place, **options)
-    except (OSError, ValueError, RuntimeError, ImportError, KeyError) as error:
+    except Exception as error:  # as above
         raise CheckpointError(
             f"Cannot load a tokenizer from '{place}' ({_first_line(error)}): save one there with save_pretrained."
         ) from error
@@ -124,10 +127,11 @@ def _encoder_class(shape: Any) -> Any:
     """The class that encodes text in this configuration (of an encoder-decoder: its encoder), or None."""
     from transformers import AutoModel, AutoModelForTextEncoding
 
-    # transformers keeps the table private; its public factories give no way to pass add_pooling_layer only where it exists.
-    kind = AutoModelForTextEncoding._model_mapping.get(type(shape), None)  # noqa: SLF001
+    # transformers keeps the table private; its public factories give no way to pass add_pooling_layer only where it
+    # exists.
+    kind = AutoModelForTextEncoding._model_mapping.get(type(shape), None)
     if kind is None and not shape.is_encoder_decoder:
-        kind = AutoModel._model_mapping.get(type(shape), None)  # noqa: SLF001
+        kind = AutoModel._model_mapping.get(type(shape), None)
     return kind
 
 

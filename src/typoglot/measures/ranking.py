@@ -42,9 +42,7 @@ class Measure:
         """
         kind, _, cutoff = text.partition("@")
         if kind not in MEASURES or not cutoff.isdecimal() or int(cutoff) < 1:
-            raise ValueError(
-                f"'{text}' is not a measure; write {', '.join(MEASURES)} with a cutoff, as in recall@10."
-            )
+            raise ValueError(f"'{text}' is not a measure; write {', '.join(MEASURES)} with a cutoff, as in recall@10.")
         return cls(kind, int(cutoff))
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Okabe and Ito (2008): told apart by colour-blind readers; the dash tells them apart in print.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+STYLE = "body{font:16px/1.5 system-ui,sans-serif;margin:1.5rem auto;max-width:70rem;padding:0 1rem;color:#222}"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
 
@@ -41,47 +42,39 @@ def write_curves(path: Path, points: Sequence[Point]) -> None:
     if not points:
         raise ValueError("no points to draw")
     figure = _figure(_curves(points))
-    body = figure.to_html(
-        include_plotlyjs=True, full_html=False, config={"displaylogo": False, "responsive": True}
-    )
+    body = figure.to_html(include_plotlyjs=True, full_html=False, config={"displaylogo": False, "responsive": True})
     runs = sorted({_name(point) for point in points})
     title = "Robustness to misspelt queries"
     with atomic_text(path) as out:
         out.write(f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>')
         out.write('<meta name="viewport" content="width=device-width, initial-scale=1">')
-        out.write(
-            "<style>body{font:16px/1.5 system-ui,sans-serif;margin:1.5rem auto;max-width:70rem;padding:0 1rem;color:#222}</style>"
-        )
-        out.write(
-            f"</head><body><h1>{title}</h1><p>{html.escape('; '.join(runs))}</p>{body}<p>{_caption(points)}</p></body></html>\n"
-        )
+        out.write(f"<style>{STYLE}</style></head><body><h1>{title}</h1><p>{html.escape('; '.join(runs))}</p>")
+        out.write(f"{body}<p>{_caption(points)}</p></body></html>\n")
 
 
 def _caption(points: Sequence[Point]) -> str:
-    pooled = [point for point in points if point.language == POOLED]
-    questions = sorted({point.n for point in pooled})
+    pooled = " or ".join(f"{n:,}" for n in sorted({point.n for point in points if point.language == POOLED}))
     return (
-        "The typo rate is the share of words that carry one slip. Bands: 95 % bootstrap intervals over questions; with several draws, "
-        f"means of the draws. “All languages” is the mean over {' or '.join(f'{n:,}' for n in questions)} queries, resampled by question. "
-        "A curve that starts near 0 cannot fall: a small loss there says nothing. Backbones differ in more than their languages "
-        "(size, vocabulary, earlier training), so a difference between two curves is not an effect of languages alone."
+        "The typo rate is the share of words that carry one slip. Bands: 95 % bootstrap intervals over questions; with "
+        f"several draws, means of the draws. “All languages” is the mean over {pooled} queries, resampled by question. "
+        "A curve that starts near 0 cannot fall: a small loss there says nothing. Backbones differ in more than their "
+        "languages (size, vocabulary, earlier training), so a difference between two curves is not an effect of "
+        "languages alone."
     )
 
 
 def _curves(points: Sequence[Point]) -> list[_Curve]:
     groups: dict[tuple[str, str, str], dict[float, list[Point]]] = {}
     for point in points:
-        groups.setdefault((_name(point), point.language, point.measure), {}).setdefault(
-            point.rate, []
-        ).append(point)
+        groups.setdefault((_name(point), point.language, point.measure), {}).setdefault(point.rate, []).append(point)
     curves = []
     for (name, language, measure), cells in groups.items():
         rates = sorted(cells)
-        means = [
+        value, low, high = (
             [100 * sum(getattr(p, key) for p in cells[r]) / len(cells[r]) for r in rates]
             for key in ("value", "low", "high")
-        ]
-        curves.append(_Curve(name, language, measure, rates, *means, n=cells[rates[0]][0].n))
+        )
+        curves.append(_Curve(name, language, measure, rates, value, low, high, cells[rates[0]][0].n))
     return curves
 
 
@@ -114,9 +107,10 @@ def _figure(curves: Sequence[_Curve]) -> Any:
         }
         for view in views
     ]
+    rates = sorted({rate for curve in curves for rate in curve.rates})
     figure.update_layout(
         template="plotly_white", height=560, hovermode="x unified", font_size=15,
-        xaxis={"title": "typo rate (share of words with one slip)", "tickvals": sorted({r for c in curves for r in c.rates})},
+        xaxis={"title": "typo rate (share of words with one slip)", "tickvals": rates},
         yaxis={"title": f"{views[0][1]} in %", "range": [0, 101]},
         legend={"orientation": "h", "y": -0.2},
         updatemenus=[{"buttons": buttons, "x": 0, "xanchor": "left", "y": 1.14, "yanchor": "top"}],
@@ -133,7 +127,8 @@ def _traces(go: Any, curve: _Curve, colour: str, dash: str) -> list[Any]:
     )  # fmt: skip
     line = go.Scatter(
         x=curve.rates, y=curve.values, mode="lines+markers", name=html.escape(curve.name), legendgroup=curve.name,
-        line={"color": colour, "dash": dash, "width": 3}, marker_size=9, customdata=list(zip(curve.lows, curve.highs, strict=True)),
+        line={"color": colour, "dash": dash, "width": 3}, marker_size=9,
+        customdata=list(zip(curve.lows, curve.highs, strict=True)),
         hovertemplate=f"%{{y:.1f}} [%{{customdata[0]:.1f}}–%{{customdata[1]:.1f}}], n = {curve.n:,}",
     )  # fmt: skip
     return [band, line]

@@ -22,20 +22,23 @@ def summary_table(points: Sequence[Point], measure: str, *, languages: bool) -> 
         measure: shown; all others are in points.jsonl.
         languages: a row for each language too, or the pooled row alone.
     """
-    chosen = [
-        point for point in points if point.measure == measure and (languages or point.language == POOLED)
-    ]
+    chosen = [point for point in points if point.measure == measure and (languages or point.language == POOLED)]
     rates = sorted({point.rate for point in chosen})
     rows: dict[tuple[str, ...], dict[float, list[Point]]] = {}
     for point in chosen:
-        key = (point.benchmark, point.profile, point.backbone, point.method, point.language, str(point.n))
+        key: tuple[str, ...] = (
+            point.benchmark,
+            point.profile,
+            point.backbone,
+            point.method,
+            point.language,
+            str(point.n),
+        )
         rows.setdefault(key, {}).setdefault(point.rate, []).append(point)
     names = ("benchmark", "typos", "backbone", "method", "language", "n")
     # What is the same in every row is said once, above the table.
     varying = [
-        i
-        for i, name in enumerate(names)
-        if name in ("backbone", "language", "n") or len({key[i] for key in rows}) > 1
+        i for i, name in enumerate(names) if name in ("backbone", "language", "n") or len({key[i] for key in rows}) > 1
     ]
     same = ", ".join(f"{name} {next(iter(rows))[i]}" for i, name in enumerate(names) if i not in varying)
     table = Table(
@@ -61,7 +64,5 @@ def summary_table(points: Sequence[Point], measure: str, *, languages: bool) -> 
 def _cell(points: Sequence[Point]) -> str:
     if not points:
         return "–"
-    value, low, high = (
-        100 * sum(getattr(p, name) for p in points) / len(points) for name in ("value", "low", "high")
-    )
+    value, low, high = (100 * sum(getattr(p, name) for p in points) / len(points) for name in ("value", "low", "high"))
     return f"{value:.1f} [{low:.0f}–{high:.0f}]"

@@ -1,7 +1,9 @@
 """Exact top-k by inner product: faiss screens blocks in fp32, candidates are scored again in fp64, ties break by id.
 
-The fp32 screen depends in its last bits on block sizes and on the processor; the ranking must not. So the screen keeps more than
-k candidates, and a query is done only when no passage outside them can reach its k-th score, the screen's error included.
+The fp32 screen depends in its last bits on block sizes and on the processor; the ranking must not. So the screen keeps
+more than k candidates, and a query is done only when no passage outside them can reach its k-th score, the screen's
+error
+included.
 """
 
 from __future__ import annotations
@@ -37,12 +39,11 @@ class ExactIndex:
     def __init__(self, vectors: NDArray[np.float32], ids: Sequence[str], block_size: int = 65536) -> None:
         if len(vectors) != len(ids) or len(set(ids)) != len(ids):
             raise ValueError(
-                f"{len(vectors)} vectors, {len(ids)} ids, {len(set(ids))} of them distinct: each passage needs its own id."
+                f"{len(vectors)} vectors, {len(ids)} ids, {len(set(ids))} of them distinct: "
+                "each passage needs its own id."
             )
         if not np.isfinite(vectors).all():
-            raise ValueError(
-                "A passage vector is not finite: training has diverged; lower optimizer.learning_rate."
-            )
+            raise ValueError("A passage vector is not finite: training has diverged; lower optimizer.learning_rate.")
         self.ids = list(ids)
         self.block_size = block_size
         self._vectors = np.ascontiguousarray(vectors, np.float32)
@@ -63,9 +64,7 @@ class ExactIndex:
             ValueError: a query vector is not finite.
         """
         if not np.isfinite(queries).all():
-            raise ValueError(
-                "A query vector is not finite: training has diverged; lower optimizer.learning_rate."
-            )
+            raise ValueError("A query vector is not finite: training has diverged; lower optimizer.learning_rate.")
         positions, scores = self._top(np.ascontiguousarray(queries, np.float32), min(depth, len(self.ids)))
         return {
             query: [Hit(self.ids[position], float(score)) for position, score in zip(*row, strict=True)]
@@ -76,14 +75,9 @@ class ExactIndex:
         """(B, k) positions and scores."""
         positions = np.zeros((len(queries), k), np.int64)
         scores = np.zeros((len(queries), k), np.float64)
-        # |fp32 dot - true dot| ≤ D · 2^-24 · |q| · |d| / (1 - …) (Higham 2002, §3.1); doubled for the screen's own rounding.
-        error = (
-            2
-            * queries.shape[1]
-            * 2.0**-24
-            * np.linalg.norm(queries, axis=1).astype(np.float64)
-            * self._largest
-        )
+        # |fp32 dot - true dot| ≤ D · 2^-24 · |q| · |d| / (1 - …) (Higham 2002, §3.1); doubled for the screen's own
+        # rounding.
+        error = 2 * queries.shape[1] * 2.0**-24 * np.linalg.norm(queries, axis=1).astype(np.float64) * self._largest
         left = np.arange(len(queries))
         kept = k + _MARGIN
         while left.size:
@@ -96,16 +90,12 @@ class ExactIndex:
             kept *= 4
         return positions, scores
 
-    def _screen(
-        self, queries: NDArray[np.float32], kept: int
-    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    def _screen(self, queries: NDArray[np.float32], kept: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """(B, kept) fp32 scores, falling, and positions."""
         heap = faiss.ResultHeap(len(queries), kept, keep_max=True)
         for start in range(0, len(self.ids), self.block_size):
             block = self._vectors[start : start + self.block_size]
-            found, places = faiss.knn(
-                queries, block, min(kept, len(block)), metric=faiss.METRIC_INNER_PRODUCT
-            )
+            found, places = faiss.knn(queries, block, min(kept, len(block)), metric=faiss.METRIC_INNER_PRODUCT)
             heap.add_result(found, places + start)
         heap.finalize()
         if (heap.I < 0).any():

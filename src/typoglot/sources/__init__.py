@@ -6,7 +6,6 @@ import random
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from typoglot import config
 from typoglot.config import BenchmarkFormat, TrainFormat
 from typoglot.errors import DataError
 from typoglot.records import Benchmark, Pair
@@ -15,6 +14,7 @@ from typoglot.sources import beir, mini, parallel, qed, tevatron, xquad
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from typoglot import config
     from typoglot.languages import Language
 
 
@@ -33,9 +33,7 @@ def read_benchmark(settings: config.Benchmark, seed: int) -> Benchmark:
     else:
         found = beir.read_benchmark(settings.label, folder, languages)
     if not found.queries:
-        raise DataError(
-            folder, None, "no query has a relevant passage", "at least one judged query is expected"
-        )
+        raise DataError(folder, None, "no query has a relevant passage", "at least one judged query is expected")
     return found if settings.limit is None else _limited(found, settings.limit, seed)
 
 

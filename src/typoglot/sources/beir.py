@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from typoglot.errors import DataError
 from typoglot.languages import Language
-from typoglot.records import Benchmark, Passage, Qrels, Query
 from typoglot.lines import (
     Unique,
     pick_languages,
@@ -20,6 +19,7 @@ from typoglot.lines import (
     text_of,
     texts_of,
 )
+from typoglot.records import Benchmark, Passage, Qrels, Query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,9 +35,7 @@ def read_benchmark(name: str, folder: Path, languages: Sequence[str] | None) -> 
     require_folder(folder, "corpus.jsonl, queries.jsonl and qrels/test.tsv")
     corpus = _corpus(folder / "corpus.jsonl")
     queries = _queries(folder / "queries.jsonl")
-    qrels = _qrels(
-        folder / "qrels" / "test.tsv", {query.id for query in queries}, {passage.id for passage in corpus}
-    )
+    qrels = _qrels(folder / "qrels" / "test.tsv", {query.id for query in queries}, {passage.id for passage in corpus})
     judged = [query for query in queries if any(qrels.get(query.id, {}).values())]
     chosen = set(pick_languages(languages, {query.language for query in judged}, folder))
     kept = tuple(query for query in judged if query.language in chosen)
@@ -79,7 +77,7 @@ def _qrels(path: Path, queries: set[str], passages: set[str]) -> Qrels:
     qrels: Qrels = {}
     for line, text in read_lines(path):
         cells = text.split("\t")
-        if line == 1 and cells[-1] == "score" or not text.strip():
+        if (line == 1 and cells[-1] == "score") or not text.strip():
             continue
         if len(cells) != 3 or not cells[2].strip().lstrip("-").isdecimal():
             raise DataError(
@@ -95,9 +93,7 @@ def _qrels(path: Path, queries: set[str], passages: set[str]) -> Qrels:
                 path, line, f"unknown {unknown}", "judgements must name ids of queries.jsonl and corpus.jsonl"
             )
         if passage in qrels.setdefault(query, {}):
-            raise DataError(
-                path, line, f"'{query}' and '{passage}' are judged twice", "keep one judgement of a pair"
-            )
+            raise DataError(path, line, f"'{query}' and '{passage}' are judged twice", "keep one judgement of a pair")
         qrels[query][passage] = max(int(grade), 0)
     return qrels
 

@@ -1,6 +1,7 @@
 """The embedded benchmark `mini`: 120 English passages, each with one question in 12 languages.
 
-Written for typoglot and dedicated to the public domain (CC0). One passage in three is for testing; all 120 are the corpus.
+Written for typoglot and dedicated to the public domain (CC0). One passage in three is for testing; all 120 are the
+corpus.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from typoglot.records import Benchmark, Pair, Passage, Query
 from typoglot.lines import Unique, pick_languages, read_json_rows, text_of, texts_of
+from typoglot.records import Benchmark, Pair, Passage, Query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +68,4 @@ def read_pairs(languages: Sequence[str] | None) -> list[Pair]:
     """Question and passage of the 80 training passages, in each language."""
     chosen = pick_languages(languages, LANGUAGES, "train mini")
     train = [entry for entry in entries() if entry.split == "train"]
-    return [
-        Pair(entry.questions[language], language, entry.passage) for entry in train for language in chosen
-    ]
+    return [Pair(entry.questions[language], language, entry.passage) for entry in train for language in chosen]

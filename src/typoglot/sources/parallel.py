@@ -10,8 +10,8 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from typoglot.errors import DataError
-from typoglot.records import Pair, Passage
 from typoglot.lines import pick_languages, read_lines, require_folder
+from typoglot.records import Pair, Passage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,9 +27,7 @@ def read_parallel(folder: Path, languages: Sequence[str] | None) -> list[Pair]:
     require_folder(folder, "xx-en/{xx,en}.txt")
     folders = {path.name.removesuffix("-en"): path for path in sorted(folder.glob("*-en")) if path.is_dir()}
     if not folders:
-        raise DataError(
-            folder, None, "no folder xx-en", "folders such as fi-en with fi.txt and en.txt are expected"
-        )
+        raise DataError(folder, None, "no folder xx-en", "folders such as fi-en with fi.txt and en.txt are expected")
     pairs = []
     homes: dict[str, Passage] = {}
     for language in pick_languages(languages, folders, folder):
@@ -49,9 +47,7 @@ def read_squad_nqg(folder: Path, languages: Sequence[str] | None) -> list[Pair]:
     pick_languages(languages, ["en"], folder)
     sources = sorted(require_folder(folder, "src-*.txt and tgt-*.txt").glob("src-*.txt"))
     if not sources:
-        raise DataError(
-            folder, None, "no src-*.txt", "src-test.txt beside tgt-test.txt, or another split, is expected"
-        )
+        raise DataError(folder, None, "no src-*.txt", "src-test.txt beside tgt-test.txt, or another split, is expected")
     pairs = []
     homes: dict[str, Passage] = {}
     for source in sources:
@@ -76,7 +72,5 @@ def _line_pairs(left: Path, right: Path) -> Iterator[tuple[int, str, str]]:
             )
         for path, (line, text) in ((left, one), (right, two)):
             if not text.strip():
-                raise DataError(
-                    path, line, "the line is empty", "each line needs its text; drop it from both files"
-                )
+                raise DataError(path, line, "the line is empty", "each line needs its text; drop it from both files")
         yield one[0], one[1].strip(), two[1].strip()

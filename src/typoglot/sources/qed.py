@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from typoglot.records import Pair, Passage
-from typoglot.lines import Unique, pick_languages, read_json_rows, require_folder, text_of
 from typoglot.errors import DataError
+from typoglot.lines import Unique, pick_languages, read_json_rows, require_folder, text_of
+from typoglot.records import Pair, Passage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +38,6 @@ def read_pairs(folder: Path, languages: Sequence[str] | None) -> list[Pair]:
                 raise DataError(path, line, "'example_id' is missing", "QED numbers each example")
             unique.add(identifier, line)
             text = text_of(row, "paragraph_text", path, line)
-            passage = homes.setdefault(
-                text, Passage(identifier, text, text_of(row, "title_text", path, line))
-            )
+            passage = homes.setdefault(text, Passage(identifier, text, text_of(row, "title_text", path, line)))
             pairs.append(Pair(text_of(row, "question_text", path, line), "en", passage))
     return pairs

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from typoglot.errors import DataError
+from typoglot.lines import pick_languages, read_json_rows, text_of
 from typoglot.records import Pair, Passage
 from typoglot.sources.beir import check_language
-from typoglot.lines import pick_languages, read_json_rows, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,14 +44,10 @@ def read_pairs(path: Path, languages: Sequence[str] | None) -> list[Pair]:
     return [pair for pair in pairs if pair.language in chosen]
 
 
-def _passages(
-    row: dict[str, Any], key: str, known: dict[str, Passage], path: Path, line: int
-) -> tuple[Passage, ...]:
+def _passages(row: dict[str, Any], key: str, known: dict[str, Passage], path: Path, line: int) -> tuple[Passage, ...]:
     rows = row.get(key, [])
     if not isinstance(rows, list) or not all(isinstance(item, dict) for item in rows):
-        raise DataError(
-            path, line, f"'{key}' is no list of objects", "objects with docid, title and text are expected"
-        )
+        raise DataError(path, line, f"'{key}' is no list of objects", "objects with docid, title and text are expected")
     found = []
     for item in rows:
         passage = Passage(

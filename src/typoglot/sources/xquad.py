@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typoglot.errors import DataError
-from typoglot.records import Benchmark, Passage, Query
 from typoglot.lines import Unique, parse_json, pick_languages, read_text, require_folder, text_of
+from typoglot.records import Benchmark, Passage, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,9 +31,7 @@ def read_benchmark(name: str, folder: Path, languages: Sequence[str] | None) -> 
     Raises:
         DataError: a file is missing or malformed, or a question has no English twin.
     """
-    files = {
-        path.name.split(".")[1]: path for path in require_folder(folder, "xquad.xx.json").glob("xquad.*.json")
-    }
+    files = {path.name.split(".")[1]: path for path in require_folder(folder, "xquad.xx.json").glob("xquad.*.json")}
     pick_languages(["en"], files, folder)
     chosen = pick_languages(languages, files, folder)
     corpus, home, answers = _english(files["en"])
@@ -50,9 +48,7 @@ def read_benchmark(name: str, folder: Path, languages: Sequence[str] | None) -> 
                 )
             identifier = f"{question.id}_{language}"
             queries.append(Query(identifier, language, question.text, question.id, answers[question.id]))
-    return Benchmark(
-        name, tuple(queries), corpus, {query.id: {home[query.parallel_id]: 1} for query in queries}
-    )
+    return Benchmark(name, tuple(queries), corpus, {query.id: {home[query.parallel_id]: 1} for query in queries})
 
 
 def _english(path: Path) -> tuple[tuple[Passage, ...], dict[str, str], dict[str, tuple[str, ...]]]:

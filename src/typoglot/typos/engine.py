@@ -1,6 +1,7 @@
 """Plans a query's slips once and lays them at every rate. Knows words and profiles; knows nothing of retrieval.
 
-The rate is the share of eligible words that carry exactly one slip. What is wrong at a rate is wrong at every higher one.
+The rate is the share of eligible words that carry exactly one slip. What is wrong at a rate is wrong at every higher
+one.
 """
 
 from __future__ import annotations
@@ -80,9 +81,7 @@ class TypoEngine:
             ValueError: the profile does not know the language.
         """
         if self.profile.languages is not None and language not in self.profile.languages:
-            raise ValueError(
-                f"profile '{self.profile.name}' knows {sorted(self.profile.languages)}, not '{language}'."
-            )
+            raise ValueError(f"profile '{self.profile.name}' knows {sorted(self.profile.languages)}, not '{language}'.")
         clean = normal(text)
         ordered: list[tuple[float, PlannedSlip]] = []
         for word in words(clean, language):

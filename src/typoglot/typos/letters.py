@@ -1,7 +1,7 @@
 """Text to words, and words to the letters that a slip may move: pieces that can be parted without breaking a cluster.
 
-Words are ICU's (so Thai, Khmer, Chinese and Japanese have words too). A letter is a Unicode grapheme cluster, joined with
-its neighbour where Unicode's clusters still fall apart in the middle of a written syllable.
+Words are ICU's (so Thai, Khmer, Chinese and Japanese have words too). A letter is a Unicode grapheme cluster, joined
+with its neighbour where Unicode's clusters still fall apart in the middle of a written syllable.
 """
 
 from __future__ import annotations
@@ -112,6 +112,8 @@ _ALPHABETS = {
     "Thai": "".join(c for c in _range("ก", "ฮ") if c not in "ฃฅฤฦ"),
     "Khmer": _range("ក", "អ").replace("ឝ", "").replace("ឞ", ""),
     "Hangul": "가나다라마바사아자차카타파하고노도로모보소오조초코토포호기니디리미비시이지치키티피히",
-    "Hiragana": "".join(c for c in _range("あ", "ん") if unicodedata.normalize("NFD", c) == c and c not in "ぁぃぅぇぉっゃゅょゎゐゑ"),
-    "Han": "的一是不了人在有我他这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从动两长",
+    "Hiragana": "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをん",
+    "Han": "的一是不了人在有我他这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里"
+    "后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从"
+    "动两长",
 }  # fmt: skip

@@ -73,7 +73,7 @@ class TypoPackage:
     def __init__(self) -> None:
         self._typo = importlib.import_module("typo")
 
-    def slip(self, word: Word, language: str, stream: Stream) -> Slip:  # noqa: ARG002  one language
+    def slip(self, word: Word, language: str, stream: Stream) -> Slip:
         """Draws operation and seed from the stream."""
         op = stream.choose(self.OPS)
         with self._lock:
@@ -91,7 +91,8 @@ def make_profile(name: str) -> SlipProfile:
     Raises:
         KeyError: there is none.
     """
-    return {"uniform": Uniform, "typo": TypoPackage}[name]()
+    profiles: dict[str, type[Uniform] | type[TypoPackage]] = {"uniform": Uniform, "typo": TypoPackage}
+    return profiles[name]()
 
 
 def profile_fault(name: str, languages: list[str]) -> str | None:

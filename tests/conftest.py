@@ -1,0 +1,99 @@
+"""What several tests share: a tiny backbone, the real data's folder, settings. Nothing here needs a network."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from omegaconf import OmegaConf
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything imports huggingface_hub: no test asks a hub
+os.environ.setdefault("WANDB_MODE", "offline")
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from typoglot.config import EvaluateSettings, TrainSettings
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    folder = Path(os.environ.get("TYPOGLOT_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip("the real data are not here (TYPOGLOT_DATA, or ../shared/data)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A BERT of random weights with a character tokenizer, as a transformers directory."""
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    from typoglot.sources import mini
+
+    folder = tmp_path_factory.mktemp("tiny_bert")
+    texts = [text for entry in mini.entries() for text in (entry.passage.content, *entry.questions.values())]
+    characters = sorted(set("".join(texts)) - {" "})
+    vocabulary = {token: index for index, token in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", *characters])}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Whitespace(), pre_tokenizers.Split("", "isolated")]
+    )
+    tokenizer.post_processor = processors.TemplateProcessing("[CLS] $A [SEP]", None, [("[CLS]", 2), ("[SEP]", 3)])
+    special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **special).save_pretrained(folder)
+    torch.manual_seed(0)
+    size = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    shape = BertConfig(vocab_size=len(vocabulary), max_position_embeddings=128, **size)
+    BertModel(shape, add_pooling_layer=False).save_pretrained(folder)
+    return folder
+
+
+TINY = (
+    "backbone=hf", "backbone.label=tiny", "backbone.query_max_length=24", "backbone.passage_max_length=48",
+    "backbone.temperature=0.05", "backbone.normalise=true", "benchmark.languages=[en,de]", "typos.rates=[0,0.5]",
+    "tracker=none", "bootstrap=50",
+)  # fmt: skip
+TINY_TRAIN = ("train.languages=[en,de]", "trainer.batch_size=8", "optimizer.learning_rate=1e-3", "trainer.threads=1")
+
+
+@pytest.fixture
+def compose(tmp_path: Path) -> Callable[..., Any]:
+    """Composes conf/train.yaml or conf/evaluate.yaml with overrides, to typed settings that write below tmp_path."""
+
+    def composed(name: str, *overrides: str) -> Any:
+        from hydra import compose as hydra_compose
+        from hydra import initialize_config_dir
+
+        from typoglot import cli
+
+        with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
+            cfg = hydra_compose(name, [f"output={tmp_path / 'out'}", *overrides])
+        OmegaConf.set_readonly(cfg, True)
+        return cli.settings_of(cfg)
+
+    return composed
+
+
+@pytest.fixture
+def train_settings(compose: Callable[..., Any], tiny_bert: Path) -> Callable[..., TrainSettings]:
+    """Settings of a training of seconds, with overrides."""
+    return lambda *overrides: compose("train", f"backbone.name={tiny_bert}", *TINY, *TINY_TRAIN, *overrides)
+
+
+@pytest.fixture
+def evaluate_settings(compose: Callable[..., Any], tiny_bert: Path) -> Callable[..., EvaluateSettings]:
+    """Settings of an evaluation of seconds, with overrides."""
+    return lambda *overrides: compose("evaluate", f"backbone.name={tiny_bert}", *TINY, *overrides)
+
+
+@pytest.fixture
+def python() -> str:
+    return sys.executable

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from typoglot.config import Benchmark, BenchmarkFormat, Source, TrainFormat
+from typoglot.errors import DataError
+from typoglot.languages import Language
+from typoglot.sources import mini, read_benchmark, read_pairs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MINI = Benchmark(label="mini", format=BenchmarkFormat.mini)
+MINI_PAIRS = Source(format=TrainFormat.mini)
+
+
+def mini_of(limit: int | None, languages: list[Language] | None = None) -> Benchmark:
+    return Benchmark(label="mini", format=BenchmarkFormat.mini, limit=limit, languages=languages)
+
+
+QUESTION = {"id": "q", "question": "xquad?", "answers": [{"text": "a"}]}
+FILES = {
+    "xquad.en.json": json.dumps({"data": [{"paragraphs": [{"context": "p", "qas": [QUESTION]}]}]}),
+    "corpus.jsonl": '{"_id": "d1", "text": "p"}',
+    "queries.jsonl": '{"_id": "q1", "text": "beir?"}',
+    "qrels/test.tsv": "q1\td1\t1",
+    "qed-dev.jsonlines": '{"example_id": 1, "title_text": "t", "paragraph_text": "p", "question_text": "qed?"}',
+    "src-test.txt": "p",
+    "tgt-test.txt": "squad_nqg?",
+    "fi-en/fi.txt": "parallel?",
+    "fi-en/en.txt": "p",
+    "train.jsonl": '{"query": "tevatron?", "positive_passages": [{"docid": "d", "text": "p"}]}',
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """One row of every format, side by side; each question is its format's name."""
+    for name, content in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    return tmp_path
+
+
+# Formats
+
+
+@pytest.mark.parametrize("kind", [kind for kind in BenchmarkFormat if kind is not BenchmarkFormat.mini])
+def test_each_format_of_a_benchmark_has_its_reader(folder: Path, kind: BenchmarkFormat) -> None:
+    benchmark = read_benchmark(Benchmark(label="mine", format=kind, path=str(folder)), 42)
+
+    assert benchmark.name == "mine"
+    assert [query.text for query in benchmark.queries] == [f"{kind.value}?"]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TrainFormat if kind is not TrainFormat.mini])
+def test_each_format_of_pairs_has_its_reader(folder: Path, kind: TrainFormat) -> None:
+    path = folder / "train.jsonl" if kind is TrainFormat.tevatron else folder
+
+    assert [pair.query for pair in read_pairs(Source(format=kind, path=str(path)), 42)] == [f"{kind.value}?"]
+
+
+def test_mini_needs_no_path() -> None:
+    assert read_benchmark(MINI, 42) == mini.read_benchmark("mini", None)
+    assert read_pairs(MINI_PAIRS, 42) == mini.read_pairs(None)
+
+
+# Languages
+
+
+def test_languages_are_told_by_their_codes() -> None:
+    assert read_benchmark(mini_of(None, [Language.te, Language.ar]), 42).languages == ["te", "ar"]
+    assert {p.language for p in read_pairs(Source(format=TrainFormat.mini, languages=[Language.ko]), 42)} == {"ko"}
+
+
+def test_a_language_that_a_benchmark_has_not_is_refused_with_those_it_has() -> None:
+    with pytest.raises(DataError, match="benchmark mini: no no, he here: choose among ar, bn, de,"):
+        read_benchmark(mini_of(None, [Language.no, Language.en, Language.he]), 42)
+
+
+def test_a_language_that_the_pairs_have_not_is_refused_with_those_they_have(folder: Path) -> None:
+    source = Source(format=TrainFormat.parallel, path=str(folder), languages=[Language.te])
+
+    with pytest.raises(DataError, match=rf"{re.escape(str(folder))}: no te here: choose among fi$"):
+        read_pairs(source, 42)
+
+
+# A benchmark cut short
+
+
+def test_a_limited_benchmark_keeps_so_many_questions_with_all_their_translations() -> None:
+    queries = read_benchmark(mini_of(5), 42).queries
+
+    assert len({query.parallel_id for query in queries}) == 5
+    assert len(queries) == 5 * 12
+
+
+def test_a_limited_benchmark_keeps_the_whole_corpus() -> None:
+    assert read_benchmark(mini_of(5), 42).corpus == read_benchmark(MINI, 42).corpus
+
+
+def test_a_limited_benchmark_keeps_the_judgements_of_its_queries_only() -> None:
+    whole, part = read_benchmark(MINI, 42), read_benchmark(mini_of(5), 42)
+
+    assert part.qrels == {query.id: whole.qrels[query.id] for query in part.queries}
+
+
+def test_a_limited_benchmark_keeps_the_order_of_the_whole() -> None:
+    whole, part = read_benchmark(MINI, 42), read_benchmark(mini_of(5), 42)
+
+    assert [query for query in whole.queries if query in part.queries] == list(part.queries)
+
+
+def test_the_questions_that_stay_depend_on_the_seed_alone() -> None:
+    assert read_benchmark(mini_of(5), 42) == read_benchmark(mini_of(5), 42)
+    assert read_benchmark(mini_of(5), 42) != read_benchmark(mini_of(5), 43)
+
+
+def test_the_same_questions_stay_in_whichever_languages() -> None:
+    all_languages = read_benchmark(mini_of(5), 42).queries
+    telugu = read_benchmark(mini_of(5, [Language.te]), 42).queries
+
+    assert telugu == tuple(query for query in all_languages if query.language == "te")
+
+
+@pytest.mark.parametrize("limit", [40, 41, 10_000])
+def test_a_limit_beyond_the_questions_keeps_them_all(limit: int) -> None:
+    assert read_benchmark(mini_of(limit), 42) == read_benchmark(MINI, 42)
+
+
+@pytest.mark.parametrize("grades", ["", "q1\td1\t0\n"])
+def test_a_benchmark_without_relevant_passage_is_refused(folder: Path, grades: str) -> None:
+    (folder / "qrels" / "test.tsv").write_text(grades)
+
+    with pytest.raises(
+        DataError, match=rf"{re.escape(str(folder))}: no query has a relevant passage: at least one judged query"
+    ):
+        read_benchmark(Benchmark(label="mine", format=BenchmarkFormat.beir, path=str(folder)), 42)
+
+
+# Pairs cut short
+
+
+def test_limited_pairs_are_so_many_in_the_order_of_the_whole() -> None:
+    whole, part = read_pairs(MINI_PAIRS, 42), read_pairs(Source(format=TrainFormat.mini, limit=7), 42)
+
+    assert len(part) == 7
+    assert [pair for pair in whole if pair in part] == part
+
+
+def test_limited_pairs_are_not_merely_the_first() -> None:
+    assert read_pairs(Source(format=TrainFormat.mini, limit=7), 42) != read_pairs(MINI_PAIRS, 42)[:7]
+
+
+def test_the_pairs_that_stay_depend_on_the_seed_alone() -> None:
+    source = Source(format=TrainFormat.mini, limit=7)
+
+    assert read_pairs(source, 42) == read_pairs(source, 42)
+    assert read_pairs(source, 42) != read_pairs(source, 43)
+
+
+@pytest.mark.parametrize("limit", [960, 961, 10_000])
+def test_a_limit_beyond_the_pairs_keeps_them_all(limit: int) -> None:
+    assert read_pairs(Source(format=TrainFormat.mini, limit=limit), 42) == read_pairs(MINI_PAIRS, 42)

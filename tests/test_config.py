@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from typoglot import config
+from typoglot.config import EvaluateSettings, TrainSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CONF = Path(__file__).parent.parent / "conf"
+OPTIONS = sorted(f"{path.parent.name}={path.stem}" for path in CONF.glob("*/*.yaml"))
+NEEDS = {
+    "backbone=hf": ["backbone.name=x/y"],
+    "train=mix": [f"train.sources.{name}.path=x" for name in ("qed", "squad_nqg", "parallel")],
+}
+
+
+def test_there_are_options_in_every_group() -> None:
+    assert {option.split("=")[0] for option in OPTIONS} == {
+        "backbone", "benchmark", "experiment", "index", "objective", "optimizer", "tracker", "train", "trainer", "typos",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_every_option_of_conf_composes_without_a_fault(option: str, compose: Callable[..., Any]) -> None:
+    paths = ["train.path=x", "benchmark.path=x", "benchmark.languages=[en]"]
+    settings = compose("train", option, *paths, *NEEDS.get(option, []))
+
+    assert config.faults(settings) == []
+
+
+@pytest.mark.parametrize("path", sorted(CONF.glob("backbone/*.yaml")), ids=lambda path: path.stem)
+def test_a_backbone_is_labelled_by_the_name_of_its_option(path: Path) -> None:
+    label = OmegaConf.load(path).get("label") if path.stem != "hf" else "hf"
+
+    assert label == path.stem
+
+
+@pytest.mark.parametrize(
+    ("override", "told"),
+    [
+        ("typos.rates=[1.5]", "typos.rates=[1.5]: a rate is a share of words and must lie in 0-1."),
+        ("typos.rates=[]", "typos.rates=[]: at least one rate is needed; 0 is the clean query."),
+        ("typos.rates=[0.1,0.1]", "typos.rates=[0.1, 0.1]: a rate appears twice; name each once."),
+        ("typos.draws=0", "typos.draws=0: must be above 0."),
+        ("seed=-1", "seed=-1: must be in 0-4294967295."),
+        ("benchmark.measures=[recal@1]", "benchmark.measures=recal@1: not a measure"),
+        ("benchmark.measures=[recall@0]", "benchmark.measures=recall@0: not a measure"),
+        ("benchmark.languages=[]", "benchmark.languages=[]: at least one language is needed"),
+        ("benchmark=xquad", "benchmark.path: benchmark=xquad is read from disk; give benchmark.path=DIR."),
+        ("train=qed", "train.sources.qed.path: qed pairs are read from disk; give train.sources.qed.path=DIR (or"),
+        ("~train.sources.mini", "train.sources={}: at least one source is needed."),
+        ("train.sources.mini.weight=0", "train.sources.mini.weight=0.0: must be above 0."),
+        ("train.dev_fraction=0.9", "train.dev_fraction=0.9: must be in 0-0.5."),
+        ("optimizer.learning_rate=nan", "optimizer.learning_rate=nan: must be above 0."),
+        ("optimizer.betas=[0.9]", "optimizer.betas=[0.9]: two numbers"),
+        ("objective.temperature=0", "objective.temperature=0.0: must be above 0."),
+        ("objective.hard_negatives=-1", "objective.hard_negatives=-1: must be 0 or more."),
+        ("trainer.batch_size=1", "trainer.batch_size=1: a batch's other passages are its negatives; take at least 2."),
+        ("trainer.checkpoint_measure=loss", "trainer.checkpoint_measure=loss: write mrr with a cutoff"),
+        ("backbone.query_max_length=0", "backbone.query_max_length=0: must be above 0."),
+        ("backbone.name=''", "backbone.name: is empty; give a hub name or a directory."),
+        ("index.depth=0", "index.depth=0: must be above 0."),
+    ],
+)
+def test_a_broken_rule_is_told_with_key_and_value(override: str, told: str, compose: Callable[..., Any]) -> None:
+    faults = config.faults(compose("train", override))
+
+    assert [fault for fault in faults if fault.startswith(told)] == faults
+    assert len(faults) == 1
+
+
+def test_all_broken_rules_are_told_at_once(compose: Callable[..., Any]) -> None:
+    faults = config.faults(compose("train", "seed=-1", "typos.rates=[2]", "trainer.epochs=0"))
+
+    assert [fault.split("=")[0] for fault in faults] == ["typos.rates", "trainer.epochs", "seed"]
+
+
+def test_an_unknown_key_does_not_compose(compose: Callable[..., Any]) -> None:
+    with pytest.raises(Exception, match="lrr"):
+        compose("train", "optimizer.lrr=7")
+
+
+def test_norwegian_is_a_language_and_false_is_not(compose: Callable[..., Any]) -> None:
+    settings = compose("train", "benchmark.languages=[no,da]")
+
+    assert [language.value for language in settings.benchmark.languages] == ["no", "da"]
+    with pytest.raises((OmegaConfBaseException, ValueError), match="False"):
+        OmegaConf.merge(OmegaConf.structured(TrainSettings), {"benchmark": {"languages": [False]}})
+
+
+def test_nothing_to_evaluate_is_a_fault(compose: Callable[..., Any]) -> None:
+    assert config.faults(compose("evaluate")) == [
+        "backbone: nothing to evaluate; give backbone=NAME or checkpoint=RUN."
+    ]
+
+
+def test_identity_changes_with_what_is_computed(compose: Callable[..., Any]) -> None:
+    base = compose("train")
+
+    for override in ("seed=7", "typos.rates=[0]", "backbone.pooling=cls", "objective.temperature=1", "index.depth=7"):
+        assert config.identity(compose("train", override)) != config.identity(base)
+
+
+def test_identity_does_not_change_with_where_results_go(compose: Callable[..., Any]) -> None:
+    base = compose("train")
+
+    for override in ("output=elsewhere", "resume=never", "debug=true", "tracker=none"):
+        assert config.identity(compose("train", override)) == config.identity(base)
+
+
+def test_training_and_evaluating_have_different_identities() -> None:
+    assert config.identity(EvaluateSettings()) != config.identity(TrainSettings())
+
+
+def test_a_source_takes_what_it_leaves_open_from_train(compose: Callable[..., Any]) -> None:
+    sources = compose("train", "train=mix", "train.path=common", "train.sources.qed.path=own").train.resolved()
+
+    assert {name: source.path for name, source in sources.items()} == {
+        "qed": "own", "squad_nqg": "common", "parallel": "common",
+    }  # fmt: skip
+
+
+def test_plain_settings_hold_every_field_and_no_enum(compose: Callable[..., Any]) -> None:
+    plain = config.as_plain(compose("train"))
+
+    assert set(plain) == {field.name for field in dataclasses.fields(TrainSettings)}
+    assert plain["backbone"]["pooling"] == "mean"

@@ -1,0 +1,333 @@
+from __future__ import annotations
+
+import gzip
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from typoglot.errors import DataError
+from typoglot.lines import (
+    Unique,
+    parse_json,
+    pick_languages,
+    read_json_rows,
+    read_lines,
+    read_text,
+    require_folder,
+    text_of,
+    texts_of,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROWS = b'{"a": 1}\n{"b": [2]}\n'
+PACKED = gzip.compress(b"one\ntwo\n" * 20, mtime=0)
+
+
+# Lines
+
+
+def test_lines_are_numbered_from_one(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(b"one\n\nthree\n")
+
+    assert list(read_lines(file)) == [(1, "one"), (2, ""), (3, "three")]
+
+
+def test_the_line_ends_of_windows_are_cut_off(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(b"one\r\ntwo\r\n")
+
+    assert list(read_lines(file)) == [(1, "one"), (2, "two")]
+
+
+def test_spaces_at_the_ends_of_a_line_stay(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(b" one \t\n")
+
+    assert list(read_lines(file)) == [(1, " one \t")]
+
+
+def test_a_byte_order_mark_is_dropped(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(b"\xef\xbb\xbfone\ntwo")
+
+    assert list(read_lines(file)) == [(1, "one"), (2, "two")]
+
+
+@pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c"])
+def test_only_a_line_feed_ends_a_line(tmp_path: Path, character: str) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text(f"one{character}still one\ntwo\n", encoding="utf-8", newline="")
+
+    assert list(read_lines(file)) == [(1, f"one{character}still one"), (2, "two")]
+
+
+def test_the_last_line_needs_no_line_end(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(b"one\ntwo")
+
+    assert list(read_lines(file)) == [(1, "one"), (2, "two")]
+
+
+def test_an_empty_file_has_no_lines(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.touch()
+
+    assert list(read_lines(file)) == []
+
+
+def test_a_gz_file_is_unpacked(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt.gz"
+    file.write_bytes(gzip.compress("один\r\nдва\n".encode()))
+
+    assert list(read_lines(file)) == [(1, "один"), (2, "два")]
+
+
+def test_a_whole_text_keeps_its_lines(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_bytes(b"\xef\xbb\xbf{\r\n}\r\n")
+
+    assert read_text(file) == "{\n}"
+
+
+@given(text=st.text().filter(lambda text: "\r" not in text and not text.startswith("\ufeff")))
+@settings(max_examples=50, deadline=None)
+def test_any_text_is_read_as_it_was_written(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    file = tmp_path_factory.mktemp("any") / "a.txt"
+    file.write_bytes(text.encode())
+
+    assert read_text(file) == text.removesuffix("\n")
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
+def test_a_missing_file_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DataError, match=rf"{name}: cannot be read \(No such file or directory\): correct the path"):
+        list(read_lines(tmp_path / name))
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
+def test_a_folder_is_refused_where_a_file_is_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+
+    with pytest.raises(DataError, match=rf"{name}: cannot be read \(Is a directory\): correct the path"):
+        list(read_lines(tmp_path / name))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("déjà vu".encode("latin-1"), id="latin-1"),
+        pytest.param("déjà vu".encode("utf-16"), id="utf-16"),
+        pytest.param("déjà".encode()[:-1], id="cut within a letter"),
+        pytest.param(b"\xed\xa0\x80", id="half of a surrogate pair"),
+        pytest.param(b"\xc0\x80", id="longer than need be"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
+def test_bytes_that_are_not_utf8_are_refused_with_their_line(tmp_path: Path, name: str, line: bytes) -> None:
+    content = b"good\n" + line + b"\ngood\n"
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+
+    with pytest.raises(DataError, match=rf"{name}:2: not UTF-8 \(.+\): save the file as UTF-8"):
+        list(read_lines(tmp_path / name))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"plain text\n", id="plain text"),
+        pytest.param(PACKED[:5], id="cut within its head"),
+        pytest.param(PACKED[:-10], id="cut within its body"),
+        pytest.param(PACKED[:-8] + b"\0\0\0\0" + PACKED[-4:], id="wrong checksum"),
+        pytest.param(PACKED[:-4] + b"\0\0\0\0", id="wrong length"),
+        pytest.param(PACKED[:10] + b"\xff" * 8 + PACKED[18:], id="damaged body"),
+        pytest.param(PACKED + b"more", id="something after its end"),
+    ],
+)
+def test_a_broken_gzip_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "a.txt.gz"
+    file.write_bytes(content)
+
+    with pytest.raises(DataError, match=r"a\.txt\.gz: broken gzip file \(.+\): fetch the file again"):
+        list(read_lines(file))
+
+
+@given(start=st.integers(0, len(PACKED)), length=st.integers(0, len(PACKED)), filler=st.binary(max_size=30))
+@settings(max_examples=100, deadline=None)
+def test_a_damaged_gzip_file_raises_nothing_but_a_data_error(
+    tmp_path_factory: pytest.TempPathFactory, start: int, length: int, filler: bytes
+) -> None:
+    file = tmp_path_factory.mktemp("damaged") / "a.gz"
+    file.write_bytes(PACKED[:start] + filler + PACKED[start + length :])
+
+    with suppress(DataError):
+        list(read_lines(file))
+
+
+# Folders
+
+
+def test_a_folder_that_is_there_is_given_back(tmp_path: Path) -> None:
+    assert require_folder(tmp_path, "anything") == tmp_path
+
+
+def test_a_missing_folder_is_refused_with_what_it_should_hold(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="nowhere: no such folder: a folder with names is expected; correct the path"):
+        require_folder(tmp_path / "nowhere", "names")
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.touch()
+
+    with pytest.raises(DataError, match=r"a\.txt: no such folder"):
+        require_folder(file, "b.txt")
+
+
+# JSON
+
+
+def test_rows_keep_the_numbers_of_their_lines_past_blank_ones(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(b'\xef\xbb\xbf{"n": 1}\r\n\r\n \t\r\n{"n": 2}\r\n')
+
+    assert list(read_json_rows(file)) == [(1, {"n": 1}), (4, {"n": 2})]
+
+
+@pytest.mark.parametrize("line", ["{", "{}{}", "{'a': 1}", '{"a": 1,}', '{"a"}', "text", '{"a": "\t"}', "\ufeff{}"])
+def test_a_line_that_is_not_json_is_refused(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text(f"{{}}\n{line}\n", encoding="utf-8")
+
+    with pytest.raises(DataError, match=r"a\.jsonl:2: not JSON \(.+\): mend or drop the line"):
+        list(read_json_rows(file))
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [("[]", "list"), ('"text"', "str"), ("1", "int"), ("1.5", "float"), ("true", "bool"), ("null", "NoneType")],
+)
+def test_json_that_is_no_object_is_refused(tmp_path: Path, line: str, kind: str) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text(f"{{}}\n{line}\n", encoding="utf-8")
+
+    with pytest.raises(DataError, match=rf"a\.jsonl:2: a JSON {kind}: one JSON object a line is expected"):
+        list(read_json_rows(file))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("[" * 100_000 + "]" * 100_000, id="lists in lists"),
+        pytest.param('{"a":' * 100_000 + "1" + "}" * 100_000, id="objects in objects"),
+        pytest.param("9" * 5_000, id="a number of 5000 digits"),
+    ],
+)
+def test_json_beyond_measure_is_refused(tmp_path: Path, value: str) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text(f'{{}}\n{{"a": {value}}}\n', encoding="utf-8")
+
+    with pytest.raises(DataError, match=r"a\.jsonl:2: not readable as JSON \(.+\): mend or drop the line"):
+        list(read_json_rows(file))
+
+
+def test_a_fault_in_a_long_json_text_is_placed_on_its_own_line(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"a\.json:12: not JSON"):
+        parse_json('{\n"a": 1,\n}', tmp_path / "a.json", line=10)
+
+
+@given(
+    start=st.integers(0, len(ROWS)),
+    length=st.integers(0, len(ROWS)),
+    filler=st.binary() | st.text('{}[]:,"1\\un ').map(str.encode),
+)
+@settings(max_examples=100, deadline=None)
+def test_damaged_rows_raise_nothing_but_a_data_error(
+    tmp_path_factory: pytest.TempPathFactory, start: int, length: int, filler: bytes
+) -> None:
+    file = tmp_path_factory.mktemp("damaged") / "a.jsonl"
+    file.write_bytes(ROWS[:start] + filler + ROWS[start + length :])
+
+    with suppress(DataError):
+        assert all(isinstance(row, dict) for _, row in read_json_rows(file))
+
+
+# Fields
+
+
+def test_a_text_is_stripped(tmp_path: Path) -> None:
+    assert text_of({"text": "  two words\n"}, "text", tmp_path, 1) == "two words"
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ({}, "missing"),
+        ({"text": ""}, "empty"),
+        ({"text": None}, "empty"),
+        ({"text": " \t"}, r"' \\t'"),
+        ({"text": 0}, "0"),
+        ({"text": False}, "False"),
+        ({"text": ["a"]}, r"\['a'\]"),
+    ],
+)
+def test_a_text_that_is_none_is_refused(tmp_path: Path, row: dict[str, Any], fault: str) -> None:
+    with pytest.raises(DataError, match=rf"a\.jsonl:7: 'text' is {fault}: a text that is not empty is expected"):
+        text_of(row, "text", tmp_path / "a.jsonl", 7)
+
+
+def test_each_text_of_a_list_is_stripped(tmp_path: Path) -> None:
+    assert texts_of({"answers": ["one ", " two"]}, "answers", tmp_path, 1) == ("one", "two")
+
+
+@pytest.mark.parametrize("row", [{}, {"answers": None}, {"answers": []}, {"answers": "one"}, {"answers": {"a": 1}}])
+def test_texts_that_are_no_filled_list_are_refused(tmp_path: Path, row: dict[str, Any]) -> None:
+    with pytest.raises(DataError, match=r"a\.jsonl:7: 'answers' is .+: a list of at least one text is expected"):
+        texts_of(row, "answers", tmp_path / "a.jsonl", 7)
+
+
+@pytest.mark.parametrize("text", ["", " ", None, 1, ["one"]])
+def test_one_bad_text_spoils_the_list(tmp_path: Path, text: object) -> None:
+    with pytest.raises(DataError, match=r"a\.jsonl:7: 'answers' is .+: a text that is not empty is expected"):
+        texts_of({"answers": ["one", text]}, "answers", tmp_path / "a.jsonl", 7)
+
+
+# Ids
+
+
+def test_a_doubled_id_is_refused_with_both_places(tmp_path: Path) -> None:
+    unique = Unique("passage", tmp_path / "a.jsonl")
+    unique.add("p1", 1)
+    unique.add("p2", 2)
+
+    with pytest.raises(DataError, match=r"a\.jsonl:3: passage 'p1' appears twice \(first at 1\): ids must be unique"):
+        unique.add("p1", 3)
+
+
+def test_ids_that_differ_in_case_are_two(tmp_path: Path) -> None:
+    unique = Unique("passage", tmp_path)
+    unique.add("p", 1)
+    unique.add("P", 2)
+
+    assert unique.seen == {"p": 1, "P": 2}
+
+
+# Languages
+
+
+def test_all_languages_are_taken_in_the_order_of_the_alphabet() -> None:
+    assert pick_languages(None, ["fi", "ar", "en"], "here") == ["ar", "en", "fi"]
+
+
+def test_wanted_languages_keep_their_order_and_count_once() -> None:
+    assert pick_languages(["fi", "ar", "fi"], ["ar", "en", "fi"], "here") == ["fi", "ar"]
+
+
+def test_every_language_that_is_not_there_is_named_with_the_choice() -> None:
+    with pytest.raises(DataError, match="here: no te, ko here: choose among ar, fi"):
+        pick_languages(["te", "ar", "ko"], ["fi", "ar"], "here")

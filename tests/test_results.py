@@ -1,0 +1,317 @@
+"""The files of a run: what is written is what is read, what is altered is refused, and no file is ever half there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from typoglot.errors import DataError, OutputError
+from typoglot.records import Condition, Edit, Hit, Perturbed, Query, Run
+from typoglot.results import (
+    Point,
+    Realised,
+    file_stem,
+    read_points,
+    read_run,
+    write_per_query,
+    write_points,
+    write_queries,
+    write_run,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+POINT = Point(
+    benchmark="mini", backbone="mbert", method="contrastive", language="te", profile="uniform", rate=0.1, draw=0,
+    xqg_count=0, alpha=0.0, seed=42, measure="recall@10", value=0.5, low=0.4, high=0.6, n=40, word_rate=0.099,
+    cer=0.02, ker=None, changed=0.45, seconds=1.5, peak_memory_mb=300.0,
+)  # fmt: skip
+
+quick = settings(max_examples=60, deadline=None, database=None)
+shares = st.floats(0, 1)
+# Any id but the empty one and the byte order mark, which no UTF-8 file can begin with.
+ids = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufeff"), min_size=1, max_size=8)
+runs = st.dictionaries(
+    ids, st.lists(st.builds(Hit, ids, st.floats(allow_nan=False)), min_size=1, max_size=4), max_size=4
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all examples of a property."""
+    return tmp_path_factory.mktemp("results")
+
+
+def with_line(path: Path, **changed: Any) -> Path:
+    """Points of three lines, the second of them altered."""
+    rows = [json.loads(line) for line in json_lines(path, [POINT] * 3)]
+    rows[1] |= changed
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def json_lines(path: Path, points: list[Point]) -> list[str]:
+    """The lines that are written for these points."""
+    write_points(path, points)
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def perturbed(text: str = "x", **changed: Any) -> Perturbed:
+    """A misspelt text of four words with two slips."""
+    return replace(Perturbed(text, (), words=4, edited=2, cer=0.1), **changed)
+
+
+# Points
+
+
+@quick
+@given(st.lists(st.tuples(shares, shares, shares, st.integers(1), st.none() | shares), max_size=4))
+def test_points_are_read_as_they_were_written(folder: Path, rows: list[Any]) -> None:
+    points = [replace(POINT, value=value, low=low, high=high, n=n, ker=ker) for value, low, high, n, ker in rows]
+    write_points(folder / "points.jsonl", points)
+
+    assert read_points(folder / "points.jsonl") == points
+
+
+def test_a_point_is_one_line_with_its_fields_by_name(tmp_path: Path) -> None:
+    (line,) = json_lines(tmp_path / "points.jsonl", [replace(POINT, benchmark="ਮਿੰਨੀ")])
+
+    assert '"benchmark": "ਮਿੰਨੀ"' in line
+    assert json.loads(line)["measure"] == "recall@10"
+    assert json.loads(line)["ker"] is None
+
+
+@pytest.mark.parametrize("field", ["value", "low", "high", "rate"])
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), -0.01, 1.01, 50])
+def test_a_value_outside_0_to_1_is_refused_with_its_line(tmp_path: Path, field: str, bad: float) -> None:
+    path = with_line(tmp_path / "points.jsonl", **{field: bad})
+
+    with pytest.raises(DataError, match=r"points\.jsonl:2: a rate or value outside 0-1"):
+        read_points(path)
+
+
+@pytest.mark.parametrize("bad", ["0.5", None, [0.5]])
+def test_a_value_that_is_no_number_is_refused_with_its_line(tmp_path: Path, bad: object) -> None:
+    path = with_line(tmp_path / "points.jsonl", value=bad)
+
+    with pytest.raises(DataError, match=r"points\.jsonl:2: not a point"):
+        read_points(path)
+
+
+def test_a_column_too_many_is_refused_with_its_line_and_name(tmp_path: Path) -> None:
+    path = with_line(tmp_path / "points.jsonl", colour="red")
+
+    with pytest.raises(DataError, match=r"points\.jsonl:2: not a point .*colour"):
+        read_points(path)
+
+
+def test_a_column_too_few_is_refused_with_its_line_and_name(tmp_path: Path) -> None:
+    row = json.loads(json_lines(tmp_path / "points.jsonl", [POINT])[0])
+    del row["low"]
+    (tmp_path / "points.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+
+    with pytest.raises(DataError, match=r"points\.jsonl:1: not a point .*low"):
+        read_points(tmp_path / "points.jsonl")
+
+
+@pytest.mark.parametrize("line", ["{", "nonsense", '{"value": 0.5} {"value": 0.6}'])
+def test_a_line_that_is_not_json_is_refused_with_its_number(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "points.jsonl"
+    path.write_text(f"{json_lines(path, [POINT])[0]}\n{line}\n", encoding="utf-8")
+
+    with pytest.raises(DataError, match=r"points\.jsonl:2: not JSON"):
+        read_points(path)
+
+
+def test_points_that_are_missing_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"points\.jsonl: cannot be read"):
+        read_points(tmp_path / "points.jsonl")
+
+
+# Rankings
+
+
+@quick
+@given(runs)
+def test_a_ranking_is_read_as_it_was_written(folder: Path, run: Run) -> None:
+    write_run(folder / "run.trec", run, "tag")
+
+    assert read_run(folder / "run.trec") == run
+
+
+def test_a_ranking_has_trec_s_six_columns(tmp_path: Path) -> None:
+    write_run(tmp_path / "run.trec", {"q1": [Hit("p7", 0.5), Hit("p3", 0.25)]}, "mbert")
+
+    assert (tmp_path / "run.trec").read_text() == "q1 Q0 p7 1 0.5 mbert\nq1 Q0 p3 2 0.25 mbert\n"
+
+
+@pytest.mark.parametrize("name", ["a b", " a", "a\tb\n", "50%", "%0020;", "a\u3000b", "a\u00a0b", "a\u2028b", "%;%"])
+def test_an_id_may_hold_spaces_and_percent_signs(tmp_path: Path, name: str) -> None:
+    write_run(tmp_path / "run.trec", {name: [Hit(name, 1.0)]}, "tag")
+
+    (line,) = (tmp_path / "run.trec").read_text(encoding="utf-8").splitlines()
+    assert len(line.split()) == 6
+    assert read_run(tmp_path / "run.trec") == {name: [Hit(name, 1.0)]}
+
+
+def test_ids_that_differ_in_white_space_stay_apart(tmp_path: Path) -> None:
+    run = {name: [Hit("p", 1.0)] for name in ("a b", "a\tb", "ab", "a%0020;b")}
+    write_run(tmp_path / "run.trec", run, "tag")
+
+    assert read_run(tmp_path / "run.trec") == run
+
+
+def test_a_score_is_read_back_to_the_last_bit(tmp_path: Path) -> None:
+    hits = [Hit("p", score) for score in (1 / 3, 5e-324, -1.7976931348623157e308, 0.1 + 0.2)]
+    write_run(tmp_path / "run.trec", {"q": hits}, "tag")
+
+    assert read_run(tmp_path / "run.trec")["q"] == hits
+
+
+def test_a_ranking_may_be_gzipped(tmp_path: Path) -> None:
+    run = {"q": [Hit("p", 0.5)]}
+    write_run(tmp_path / "run.trec.gz", run, "tag")
+
+    assert (tmp_path / "run.trec.gz").read_bytes().startswith(b"\x1f\x8b")
+    assert read_run(tmp_path / "run.trec.gz") == run
+
+
+def test_equal_rankings_make_equal_gzip_files(tmp_path: Path) -> None:
+    for name in ("a.gz", "b.gz"):
+        write_run(tmp_path / name, {"q": [Hit("p", 0.5)]}, "tag")
+
+    assert (tmp_path / "a.gz").read_bytes() == (tmp_path / "b.gz").read_bytes()
+
+
+@pytest.mark.parametrize("line", ["q Q0 p 2 0.5", "q Q0 p 2 0.5 tag more", "q", ""])
+def test_a_line_without_six_columns_is_refused_with_its_number(tmp_path: Path, line: str) -> None:
+    (tmp_path / "run.trec").write_text(f"q Q0 p 1 0.9 tag\n{line}\n", encoding="utf-8")
+
+    with pytest.raises(DataError, match=r"run\.trec:2: \d columns"):
+        read_run(tmp_path / "run.trec")
+
+
+# Whole or not at all
+
+
+def failing(points: list[Point]) -> Iterator[Point]:
+    """Some points, and then the power goes."""
+    yield from points
+    raise KeyboardInterrupt
+
+
+def test_points_that_fail_half_way_leave_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        write_points(tmp_path / "points.jsonl", failing([POINT] * 1000))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_points_that_fail_half_way_leave_the_old_file_as_it_was(tmp_path: Path) -> None:
+    write_points(tmp_path / "points.jsonl", [POINT])
+    with pytest.raises(KeyboardInterrupt):
+        write_points(tmp_path / "points.jsonl", failing([POINT] * 1000))
+
+    assert read_points(tmp_path / "points.jsonl") == [POINT]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_points_are_not_to_be_seen_before_they_are_whole(tmp_path: Path) -> None:
+    seen: list[bool] = []
+
+    def watched() -> Iterator[Point]:
+        yield POINT
+        seen.append((tmp_path / "points.jsonl").exists())
+
+    write_points(tmp_path / "points.jsonl", watched())
+    assert seen == [False]
+    assert [path.name for path in tmp_path.iterdir()] == ["points.jsonl"]
+
+
+@pytest.mark.parametrize("name", ["run.trec", "run.trec.gz"])
+def test_a_ranking_that_fails_half_way_leaves_nothing_behind(tmp_path: Path, name: str) -> None:
+    run: Run = {"q": [Hit("p", 0.5)], "r": [None]}  # type: ignore[list-item]
+    with pytest.raises(AttributeError):
+        write_run(tmp_path / name, run, "tag")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_table_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"x": [object()]}, schema={"x": pl.Object})
+    with pytest.raises(Exception):  # noqa: B017, PT011  polars' own, or its panic
+        write_per_query(tmp_path / "per_query.parquet", frame)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"nowhere/points\.jsonl"):
+        write_points(tmp_path / "nowhere" / "points.jsonl", [POINT])
+
+
+# Tables and queries
+
+
+def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"query": ["q1", "q2"], "recall@10": [0.5, 1.0]})
+    write_per_query(tmp_path / "per_query.parquet", frame)
+
+    assert pl.read_parquet(tmp_path / "per_query.parquet").equals(frame)
+
+
+def test_a_misspelt_query_is_written_with_its_clean_text_and_slips(tmp_path: Path) -> None:
+    noisy = Perturbed("wie?", (Edit(0, 3, "delete", "mechanical", "Wwie", "wie"),), 1, 1, 0.25)
+    write_queries(tmp_path / "queries.jsonl", [Query("q", "de", "Wwie?", "p")], [noisy])
+
+    assert json.loads((tmp_path / "queries.jsonl").read_text()) == {
+        "id": "q", "language": "de", "text": "wie?", "clean": "Wwie?", "words": 1, "cer": 0.25,
+        "edits": [{"start": 0, "end": 3, "op": "delete", "kind": "mechanical", "before": "Wwie", "after": "wie"}],
+    }  # fmt: skip
+
+
+def test_queries_and_misspelt_texts_of_different_number_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        write_queries(tmp_path / "queries.jsonl", [Query("q", "de", "Wie?", "p")], [])
+
+    assert list(tmp_path.iterdir()) == []
+
+
+# What was realised
+
+
+def test_the_word_rate_is_that_of_all_words_together() -> None:
+    # One of one and two of nine: 3 / 10, not the mean of 1 and 2/9.
+    assert Realised([perturbed(words=1, edited=1), perturbed(words=9, edited=2)]).word_rate == 0.3
+
+
+def test_the_character_error_rate_is_the_mean_over_queries() -> None:
+    assert Realised([perturbed(cer=0.25), perturbed(cer=0.75)]).cer == 0.5
+
+
+def test_the_changed_share_counts_queries() -> None:
+    assert Realised([perturbed(edited=2), perturbed(edited=1), perturbed(edited=0)]).changed == 2 / 3
+
+
+def test_the_keystroke_error_rate_is_the_mean_of_those_that_have_one() -> None:
+    assert Realised([perturbed(ker=0.5), perturbed(), perturbed(ker=0.25)]).ker == 0.375
+    assert Realised([perturbed()]).ker is None
+
+
+def test_queries_without_words_have_word_rate_0() -> None:
+    assert Realised([perturbed(words=0, edited=0)]).word_rate == 0
+
+
+@pytest.mark.parametrize(
+    ("rate", "stem"), [(0.0, "typo-rate0-draw2"), (0.05, "typo-rate0.05-draw2"), (1.0, "typo-rate1-draw2")]
+)
+def test_a_file_is_called_by_profile_rate_and_draw(rate: float, stem: str) -> None:
+    assert file_stem(Condition("mini", "mbert", "contrastive", "typo", rate, 2, 0, 0.0, 42)) == stem
