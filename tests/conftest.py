@@ -56,11 +56,19 @@ def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-TINY = (
-    "backbone=hf", "backbone.label=tiny", "backbone.query_max_length=24", "backbone.passage_max_length=48",
-    "backbone.temperature=0.05", "backbone.normalise=true", "benchmark.languages=[en,de]", "typos.rates=[0,0.5]",
-    "tracker=none", "bootstrap=50",
-)  # fmt: skip
+TINY = [
+    "backbone=hf",
+    "backbone.label=tiny",
+    "backbone.query_max_length=24",
+    "backbone.passage_max_length=48",
+    "backbone.pooling=mean",
+    "backbone.normalise=true",
+    "backbone.temperature=0.05",
+    "benchmark.languages=[en,de]",
+    "typos.rates=[0,0.5]",
+    "tracker=none",
+    "bootstrap=50",
+]
 TINY_TRAIN = ("train.languages=[en,de]", "trainer.batch_size=8", "optimizer.learning_rate=1e-3", "trainer.threads=1")
 
 

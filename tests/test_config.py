@@ -24,8 +24,17 @@ NEEDS = {
 
 def test_there_are_options_in_every_group() -> None:
     assert {option.split("=")[0] for option in OPTIONS} == {
-        "backbone", "benchmark", "experiment", "index", "objective", "optimizer", "tracker", "train", "trainer", "typos",
-    }  # fmt: skip
+        "backbone",
+        "benchmark",
+        "experiment",
+        "index",
+        "objective",
+        "optimizer",
+        "tracker",
+        "train",
+        "trainer",
+        "typos",
+    }
 
 
 @pytest.mark.parametrize("option", OPTIONS)

@@ -46,8 +46,15 @@ def _file_faults(settings: Settings) -> list[str]:
     return [
         f"{key}={place}: no such file or folder; correct the path."
         for key, place in places.items()
-        if place and not Path(place).exists()
+        if place and not _exists(place)
     ]
+
+
+def _exists(place: str) -> bool:
+    try:
+        return Path(place).exists()
+    except (OSError, ValueError):  # a name too long, or with a null byte
+        return False
 
 
 def _typo_fault(settings: Settings) -> str | None:

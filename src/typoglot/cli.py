@@ -86,18 +86,29 @@ def settings_of(cfg: DictConfig) -> Settings:
     own = cfg.copy()
     with read_write(own), open_dict(own):
         own.pop("hydra", None)
-    missing = sorted(OmegaConf.missing_keys(own))
+    missing = _missing(OmegaConf.to_container(own, resolve=False))
     if missing:
         raise ConfigError([f"{key}: is missing; give {key}=…" for key in missing])
     try:
-        settings = OmegaConf.to_object(own)
+        if OmegaConf.get_type(own) not in (TrainSettings, EvaluateSettings):
+            # A run's own config.yaml, given by --config-path, names no schema.
+            schema = OmegaConf.structured(TrainSettings if "train" in own else EvaluateSettings)
+            settings = OmegaConf.to_object(OmegaConf.merge(schema, own))
+        else:
+            settings = OmegaConf.to_object(own)
     except OmegaConfBaseException as error:
         raise ConfigError([message(error)]) from error
-    if not isinstance(settings, TrainSettings | EvaluateSettings):
-        raise ConfigError(
-            ["the schema is missing: conf/train.yaml and conf/evaluate.yaml begin their defaults with it."]
-        )
+    assert isinstance(settings, TrainSettings | EvaluateSettings)
     return settings
+
+
+def _missing(node: Any, place: str = "") -> list[str]:
+    """The keys that are still ???, in their order."""
+    if isinstance(node, dict):
+        return [
+            key for name, value in node.items() for key in _missing(value, f"{place}.{name}" if place else str(name))
+        ]
+    return [place] if node == "???" else []
 
 
 class SweepCallback(Callback):

@@ -340,6 +340,8 @@ def _train_faults(settings: TrainSettings) -> list[str]:
         if source.format is not TrainFormat.mini and not source.path:
             short = " (or train.path=DIR)" if len(settings.train.sources) == 1 else ""
             found.append(f"{place}path: {source.format.value} pairs are read from disk; give {place}path=DIR{short}.")
+        if source.languages == []:
+            found.append(f"{place}languages=[]: at least one language is needed; null takes all.")
         found += _positive(source, "weight", "limit", prefix=place)
     if not settings.train.sources:
         found.append("train.sources={}: at least one source is needed.")

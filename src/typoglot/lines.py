@@ -8,6 +8,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from typoglot.errors import DataError
+from typoglot.languages import Language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +21,11 @@ def require_folder(path: Path, holds: str) -> Path:
     Raises:
         DataError: it is missing or no folder.
     """
-    if not path.is_dir():
+    try:
+        there = path.is_dir()
+    except (OSError, ValueError):  # a name too long, or with a null byte
+        there = False
+    if not there:
         raise DataError(path, None, "no such folder", f"a folder with {holds} is expected; correct the path")
     return path
 
@@ -40,6 +45,8 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
         raise DataError(path, number, f"not UTF-8 ({error.reason})", "save the file as UTF-8") from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(path, None, f"broken gzip file ({error})", "fetch the file again") from error
+    except ValueError as error:
+        raise DataError(path, None, f"no file can have this name ({error})", "correct the path") from error
     except OSError as error:
         raise DataError(path, None, f"cannot be read ({error.strerror})", "correct the path or its rights") from error
 
@@ -87,7 +94,28 @@ def text_of(row: dict[str, Any], key: str, path: Path, place: int | str) -> str:
     if not isinstance(value, str) or not value.strip():
         shown = "missing" if key not in row else "empty" if value in ("", None) else f"{value!r}"
         raise DataError(path, place, f"'{key}' is {shown}", "a text that is not empty is expected")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise DataError(path, place, f"'{key}' holds half a character (a lone surrogate)", "mend the text's encoding")
     return value.strip()
+
+
+def id_of(row: dict[str, Any], key: str, path: Path, place: int | str) -> str:
+    """The row's id under `key`: a text that is not empty, or a whole number.
+
+    Raises:
+        DataError: it is neither.
+    """
+    value = row.get(key)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else text_of(row, key, path, place)
+
+
+def title_of(row: dict[str, Any], path: Path, place: int | str) -> str:
+    """The row's title, or "" where it has none.
+
+    Raises:
+        DataError: it is no text.
+    """
+    return "" if row.get("title") in (None, "") else text_of(row, "title", path, place)
 
 
 def texts_of(row: dict[str, Any], key: str, path: Path, place: int | str) -> tuple[str, ...]:
@@ -131,5 +159,17 @@ def pick_languages(wanted: Iterable[str] | None, present: Iterable[str], where: 
     chosen = available if wanted is None else list(dict.fromkeys(wanted))
     missing = [language for language in chosen if language not in available]
     if missing:
-        raise DataError(where, None, f"no {', '.join(missing)} here", f"choose among {', '.join(available)}")
+        choice = f"choose among {', '.join(available)}" if available else "it holds no language at all"
+        raise DataError(where, None, f"no {', '.join(missing)} here", choice)
     return chosen
+
+
+def check_language(value: object, path: Path, place: int | str | None) -> None:
+    """Refuses a language the harness does not know.
+
+    Raises:
+        DataError: it is not one of `Language`.
+    """
+    known = [language.value for language in Language]
+    if value not in known:
+        raise DataError(path, place, f"unknown language {value!r}", f"write one of {', '.join(known)}")

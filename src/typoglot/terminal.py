@@ -55,6 +55,7 @@ def _console(*, stderr: bool) -> Console:
     # Made anew at each call: Hydra, pytest and notebooks swap the streams under a long-lived console.
     from rich.console import Console
 
-    console = Console(stderr=stderr)
+    # Emoji off: ":top:" in a message is a place, not a picture.
+    console = Console(stderr=stderr, emoji=False)
     # A log file has no width of its own; 80 columns would cut the tables.
-    return console if console.is_terminal else Console(stderr=stderr, width=120)
+    return console if console.is_terminal else Console(stderr=stderr, emoji=False, width=120)

@@ -94,8 +94,16 @@ def test_broken_weights_are_refused(tiny_bert: Path, tmp_path: Path) -> None:
 
 
 def architectures() -> dict[str, Any]:
-    from transformers import BertConfig, BertModel, CanineConfig, CanineModel, T5Config, T5ForConditionalGeneration
-    from transformers import XLMRobertaConfig, XLMRobertaModel
+    from transformers import (
+        BertConfig,
+        BertModel,
+        CanineConfig,
+        CanineModel,
+        T5Config,
+        T5ForConditionalGeneration,
+        XLMRobertaConfig,
+        XLMRobertaModel,
+    )
 
     t5 = {"d_model": 16, "d_kv": 8, "d_ff": 32, "num_layers": 1, "num_heads": 2, "vocab_size": 50}
     return {

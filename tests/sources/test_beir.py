@@ -271,3 +271,25 @@ def test_damaged_bytes_raise_nothing_but_a_data_error(
     with suppress(DataError):
         benchmark = read_benchmark("mine", folder, None)
         assert {query.id for query in benchmark.queries} == set(benchmark.qrels)
+
+
+@pytest.mark.parametrize("grade", ["--1", "9" * 5000, "1.5", "", "one"])
+def test_a_grade_that_is_no_whole_number_is_refused(grade: str, tmp_path: Path) -> None:
+    (tmp_path / "corpus.jsonl").write_text('{"_id": "d1", "text": "a"}')
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q1", "text": "b"}')
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels" / "test.tsv").write_text(f"q1\td1\t{grade}\n")
+
+    with pytest.raises(DataError, match=r"test\.tsv:1: .*a whole grade"):
+        read_benchmark("x", tmp_path, None)
+
+
+@pytest.mark.parametrize("row", ['"parallel_id": null', '"text": "x\\ud800"', '"title": ["a"]', '"language": "xx"'])
+def test_what_is_no_text_is_refused_not_turned_into_one(row: str, tmp_path: Path) -> None:
+    (tmp_path / "corpus.jsonl").write_text(f'{{"_id": "d1", "text": "a", {row}}}')
+    (tmp_path / "queries.jsonl").write_text(f'{{"_id": "q1", "text": "b", {row}}}')
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels" / "test.tsv").write_text("q1\td1\t1\n")
+
+    with pytest.raises(DataError, match=r"\.jsonl:1: "):
+        read_benchmark("x", tmp_path, None)

@@ -81,10 +81,12 @@ def test_a_language_without_a_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_any_language_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "fi-en").touch()
+
     with pytest.raises(
         DataError, match=f"{re.escape(str(tmp_path))}: no folder xx-en: folders such as fi-en with fi.txt and en.txt"
     ):
-        read_parallel(write(tmp_path, fi_en="a file, no folder"), None)
+        read_parallel(tmp_path, None)
 
 
 # Questions and the sentences they were asked of

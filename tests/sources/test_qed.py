@@ -103,18 +103,20 @@ def test_a_folder_without_any_such_file_is_refused(tmp_path: Path) -> None:
 def test_a_doubled_id_is_refused_with_both_places(tmp_path: Path) -> None:
     content = row(1) + row(2) + row(1, "It is red .")
 
-    with pytest.raises(DataError, match=r"jsonlines:3: example '1' appears twice \(first at 1\): ids must be unique"):
+    with pytest.raises(
+        DataError, match=r"jsonlines:3: example '1' appears twice \(first at qed-dev.jsonlines:1\): ids must be unique"
+    ):
         read_pairs(write(tmp_path, content), None)
 
 
 def test_a_number_and_the_same_digits_as_text_are_one_id(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"jsonlines:2: example '1' appears twice \(first at 1\)"):
+    with pytest.raises(DataError, match=r"jsonlines:2: example '1' appears twice \(first at qed-dev.jsonlines:1\)"):
         read_pairs(write(tmp_path, row(1) + row("1")), None)
 
 
 @pytest.mark.parametrize("identifier", [None, ""])
 def test_an_empty_id_is_refused(tmp_path: Path, identifier: object) -> None:
-    with pytest.raises(DataError, match=r"jsonlines:2: 'example_id' is missing: QED numbers each example"):
+    with pytest.raises(DataError, match=r"jsonlines:2: 'example_id' is empty: a text that is not empty is expected"):
         read_pairs(write(tmp_path, row(1) + row(identifier)), None)
 
 
@@ -192,3 +194,12 @@ def test_the_first_and_the_last_row_of_the_real_qed_are_known(real_data: Path) -
     assert first.passage.content.startswith("List of Nobel laureates in Physics The first Nobel Prize in Physics was")
     assert last.query == "who supported states rights during the civil war"
     assert last.passage.title == "Confederate States of America"
+
+
+def test_an_id_in_two_files_is_refused_with_both_places(tmp_path: Path) -> None:
+    row = '{"example_id": 1, "title_text": "t", "question_text": "q", "paragraph_text": "%s"}\n'
+    for name, text in (("a", "A"), ("b", "B")):
+        (tmp_path / f"{name}.jsonlines").write_text(row % text)
+
+    with pytest.raises(DataError, match=r"b\.jsonlines:1: example '1' appears twice \(first at a\.jsonlines:1\)"):
+        read_pairs(tmp_path, None)

@@ -202,3 +202,12 @@ def test_damaged_bytes_raise_nothing_but_a_data_error(
 
     with suppress(DataError):
         assert all(pair.query and pair.passage.text for pair in read_pairs(file, None))
+
+
+def test_a_passage_is_not_its_own_negative(tmp_path: Path) -> None:
+    passage = {"docid": "d", "text": "t"}
+    path = tmp_path / "pairs.jsonl"
+    path.write_text(json.dumps({"query": "q", "positive_passages": [passage], "negative_passages": [passage]}))
+
+    with pytest.raises(DataError, match=r"pairs\.jsonl:1: docid 'd' is a positive and a negative passage"):
+        read_pairs(path, None)

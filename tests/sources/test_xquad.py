@@ -87,12 +87,12 @@ def test_a_paragraph_that_stands_twice_is_one_passage_for_both_questions(tmp_pat
 
 
 def test_each_paragraph_has_an_id_of_its_own(tmp_path: Path) -> None:
-    three = document(*(paragraph(f"Text {number}.", question(f"q{number}")) for number in range(3)))
+    three = document(*(paragraph(f"Text {n}.", question(f"q{n}a"), question(f"q{n}b")) for n in range(3)))
 
     benchmark = read_benchmark("xquad", write(tmp_path, en=three), None)
 
     assert [passage.id for passage in benchmark.corpus] == ["p0000", "p0001", "p0002"]
-    assert benchmark.qrels["q2_en"] == {"p0002": 1}
+    assert benchmark.qrels["q2b_en"] == {"p0002": 1}
 
 
 @pytest.mark.parametrize("title", [None, 5, "", ["a"]])
@@ -284,3 +284,25 @@ def test_the_first_and_the_last_paragraph_of_the_real_xquad_are_known(real_data:
     first, last = benchmark.corpus[0], benchmark.corpus[-1]
     assert first.content.startswith("Super Bowl 50 The Panthers defense gave up just 308 points")
     assert last.content.startswith("Victoria and Albert Museum In 1857 John Sheepshanks donated 233 paintings")
+
+
+def test_a_copy_under_another_name_is_not_read(tmp_path: Path) -> None:
+    document = {
+        "data": [
+            {
+                "title": "t",
+                "paragraphs": [{"context": "c", "qas": [{"id": "1", "question": "q", "answers": [{"text": "a"}]}]}],
+            }
+        ]
+    }
+    (tmp_path / "xquad.en.json").write_text(json.dumps(document))
+    (tmp_path / "xquad.en.old.json").write_text("spoilt")
+
+    assert len(read_benchmark("x", tmp_path, None).queries) == 1
+
+
+def test_a_file_of_an_unknown_language_is_named(tmp_path: Path) -> None:
+    (tmp_path / "xquad.qq.json").write_text("{}")
+
+    with pytest.raises(DataError, match=r"xquad\.qq\.json: unknown language 'qq'"):
+        read_benchmark("x", tmp_path, None)

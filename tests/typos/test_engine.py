@@ -1,7 +1,7 @@
 """The engine: plans that nest, rates that are kept, and slips that depend on names alone.
 
-`golden.json` holds the misspelt text of two questions a language. It changes only with engine.VERSION; to write it anew:
-`python tests/typos/test_engine.py`.
+`golden.json` holds the misspelt text of two questions a language. It changes only with
+engine.VERSION; to write it anew, run `python tests/typos/test_engine.py`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,8 +43,8 @@ languages = st.sampled_from(mini.LANGUAGES)
 # Pieces of every script of mini and some that a slip might break, in any order.
 pieces = st.sampled_from(
     ["owl", "Straße", "İı", "cafe\u0301", "x\u0302y", "القمر", "می\u200cخو", "שלום", "ক্ষমা", "নক্ষত্র", "క్షమా",
-     "నక్షత్రం", "क्षमा", "เมืองหลวง", "น้ำ", "ខ្មែរ", "달은", "\u1112\u1161\u11ab\u1100\u1161", "月球有多远", "東京の人口", "ё", "42",
-     "www.x.org", "a@b.c", "-", "'", "?", " ", " ", "\n"]
+     "నక్షత్రం", "क्षमा", "เมืองหลวง", "น้ำ", "ខ្មែរ", "달은", "\u1112\u1161\u11ab\u1100\u1161", "月球有多远", "東京の人口",
+     "ё", "42", "www.x.org", "a@b.c", "-", "'", "?", " ", " ", "\n"]
 )  # fmt: skip
 texts = st.lists(pieces, max_size=12).map("".join)
 rates = st.floats(0, 1)
@@ -207,7 +208,7 @@ def test_composed_and_decomposed_input_get_the_same_slips(text: str, language: s
 def test_edits_at_a_tenth_are_among_those_at_a_fifth(language: str) -> None:
     for plan in plans("uniform", language):
         laid = [set(plan.at(rate).edits) for rate in (0.05, 0.1, 0.2, 0.3, 0.5, 1.0)]
-        assert all(few <= many for few, many in zip(laid, laid[1:], strict=False))
+        assert all(few <= many for few, many in pairwise(laid))
 
 
 @pytest.mark.parametrize("rate", [0.05, 0.1, 0.2, 0.3, 0.5])

@@ -1,4 +1,4 @@
-"""The named stream: the same name gives the same numbers, another name gives others, and the scalings keep to their range."""
+"""The named stream: one name gives one row of numbers, and the scalings keep to their range."""
 
 from __future__ import annotations
 

@@ -6,18 +6,21 @@ Format: https://github.com/beir-cellar/beir/wiki/Load-your-custom-dataset
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from typoglot.errors import DataError
-from typoglot.languages import Language
 from typoglot.lines import (
     Unique,
+    check_language,
+    id_of,
     pick_languages,
     read_json_rows,
     read_lines,
     require_folder,
     text_of,
     texts_of,
+    title_of,
 )
 from typoglot.records import Benchmark, Passage, Qrels, Query
 
@@ -48,7 +51,7 @@ def _corpus(path: Path) -> tuple[Passage, ...]:
     for line, row in read_json_rows(path):
         identifier = text_of(row, "_id", path, line)
         unique.add(identifier, line)
-        passages.append(Passage(identifier, text_of(row, "text", path, line), str(row.get("title") or "")))
+        passages.append(Passage(identifier, text_of(row, "text", path, line), title_of(row, path, line)))
     return tuple(passages)
 
 
@@ -61,12 +64,13 @@ def _queries(path: Path) -> list[Query]:
         language = row.get("language", "en")
         check_language(language, path, line)
         answers = texts_of(row, "answers", path, line) if "answers" in row else ()
+        parallel = id_of(row, "parallel_id", path, line) if "parallel_id" in row else identifier
         queries.append(
             Query(
                 identifier,
                 language,
                 text_of(row, "text", path, line),
-                str(row.get("parallel_id", identifier)),
+                parallel,
                 answers,
             )
         )
@@ -79,7 +83,7 @@ def _qrels(path: Path, queries: set[str], passages: set[str]) -> Qrels:
         cells = text.split("\t")
         if (line == 1 and cells[-1] == "score") or not text.strip():
             continue
-        if len(cells) != 3 or not cells[2].strip().lstrip("-").isdecimal():
+        if len(cells) != 3 or not re.fullmatch(r"\s*-?[0-9]{1,9}\s*", cells[2]):
             raise DataError(
                 path,
                 line,
@@ -96,14 +100,3 @@ def _qrels(path: Path, queries: set[str], passages: set[str]) -> Qrels:
             raise DataError(path, line, f"'{query}' and '{passage}' are judged twice", "keep one judgement of a pair")
         qrels[query][passage] = max(int(grade), 0)
     return qrels
-
-
-def check_language(value: object, path: Path, place: int | str) -> None:
-    """Refuses a language the harness does not know.
-
-    Raises:
-        DataError: it is not one of `Language`.
-    """
-    known = [language.value for language in Language]
-    if value not in known:
-        raise DataError(path, place, f"unknown language {value!r}", f"write one of {', '.join(known)}")

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from typoglot.errors import DataError
-from typoglot.lines import pick_languages, read_lines, require_folder
+from typoglot.lines import check_language, pick_languages, read_lines, require_folder
 from typoglot.records import Pair, Passage
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def read_parallel(folder: Path, languages: Sequence[str] | None) -> list[Pair]:
     """
     require_folder(folder, "xx-en/{xx,en}.txt")
     folders = {path.name.removesuffix("-en"): path for path in sorted(folder.glob("*-en")) if path.is_dir()}
+    for language, path in folders.items():
+        check_language(language, path, None)
     if not folders:
         raise DataError(folder, None, "no folder xx-en", "folders such as fi-en with fi.txt and en.txt are expected")
     pairs = []

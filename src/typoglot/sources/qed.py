@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from typoglot.errors import DataError
-from typoglot.lines import Unique, pick_languages, read_json_rows, require_folder, text_of
+from typoglot.lines import id_of, pick_languages, read_json_rows, require_folder, text_of
 from typoglot.records import Pair, Passage
 
 if TYPE_CHECKING:
@@ -30,13 +30,14 @@ def read_pairs(folder: Path, languages: Sequence[str] | None) -> list[Pair]:
         )
     pairs = []
     homes: dict[str, Passage] = {}
+    seen: dict[str, str] = {}
     for path in files:
-        unique = Unique("example", path)
         for line, row in read_json_rows(path):
-            identifier = str(row.get("example_id") or "")
-            if not identifier:
-                raise DataError(path, line, "'example_id' is missing", "QED numbers each example")
-            unique.add(identifier, line)
+            identifier = id_of(row, "example_id", path, line)
+            if identifier in seen:
+                what = f"example '{identifier}' appears twice (first at {seen[identifier]})"
+                raise DataError(path, line, what, "ids must be unique; drop one")
+            seen[identifier] = f"{path.name}:{line}"
             text = text_of(row, "paragraph_text", path, line)
             passage = homes.setdefault(text, Passage(identifier, text, text_of(row, "title_text", path, line)))
             pairs.append(Pair(text_of(row, "question_text", path, line), "en", passage))

@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from typoglot.errors import DataError
-from typoglot.lines import pick_languages, read_json_rows, text_of
+from typoglot.lines import check_language, pick_languages, read_json_rows, text_of, title_of
 from typoglot.records import Pair, Passage
-from typoglot.sources.beir import check_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +38,10 @@ def read_pairs(path: Path, languages: Sequence[str] | None) -> list[Pair]:
                 "'positive_passages' is empty",
                 "at least one passage that answers the query is expected",
             )
+        both = {passage.id for passage in positives} & {passage.id for passage in negatives}
+        if both:
+            what = f"docid '{min(both)}' is a positive and a negative passage"
+            raise DataError(path, line, what, "a passage that answers the query is no negative of it")
         pairs += [Pair(query, language, positive, negatives) for positive in positives]
     chosen = set(pick_languages(languages, {pair.language for pair in pairs}, path))
     return [pair for pair in pairs if pair.language in chosen]
@@ -53,7 +56,7 @@ def _passages(row: dict[str, Any], key: str, known: dict[str, Passage], path: Pa
         passage = Passage(
             text_of(item, "docid", path, line),
             text_of(item, "text", path, line),
-            str(item.get("title") or ""),
+            title_of(item, path, line),
         )
         if known.setdefault(passage.id, passage) != passage:
             raise DataError(path, line, f"docid '{passage.id}' has two texts", "a docid names one passage")

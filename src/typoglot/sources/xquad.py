@@ -5,10 +5,11 @@ A question in any language is to find its English paragraph. Format: https://git
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typoglot.errors import DataError
-from typoglot.lines import Unique, parse_json, pick_languages, read_text, require_folder, text_of
+from typoglot.lines import Unique, check_language, parse_json, pick_languages, read_text, require_folder, text_of
 from typoglot.records import Benchmark, Passage, Query
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ def read_benchmark(name: str, folder: Path, languages: Sequence[str] | None) -> 
     Raises:
         DataError: a file is missing or malformed, or a question has no English twin.
     """
-    files = {path.name.split(".")[1]: path for path in require_folder(folder, "xquad.xx.json").glob("xquad.*.json")}
+    require_folder(folder, "xquad.xx.json")
+    files = {found[1]: path for path in folder.iterdir() if (found := re.fullmatch(r"xquad\.(\w+)\.json", path.name))}
+    for language, path in files.items():
+        check_language(language, path, None)
     pick_languages(["en"], files, folder)
     chosen = pick_languages(languages, files, folder)
     corpus, home, answers = _english(files["en"])

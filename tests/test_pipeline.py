@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+
+from typoglot import pipeline, results
+from typoglot.errors import CheckpointError, ConfigError, DataError, OutputError
+from typoglot.files import locked
+from typoglot.measures import Measure, score_run
+from typoglot.sources import mini
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KEYS = (
+    "benchmark backbone method language profile rate draw xqg_count alpha seed measure value low high n "
+    "word_rate cer ker changed seconds peak_memory_mb"
+)
+
+
+@pytest.fixture
+def evaluated(evaluate_settings: Callable[..., Any]) -> Path:
+    settings = evaluate_settings("typos.draws=2")
+    pipeline.run(settings)
+    return pipeline.folder_of(settings)
+
+
+def test_points_have_the_keys_of_the_format(evaluated: Path) -> None:
+    rows = [json.loads(line) for line in (evaluated / "points.jsonl").read_text().splitlines()]
+
+    assert {tuple(row) for row in rows} == {tuple(KEYS.split())}
+    assert {row["measure"] for row in rows} == {"recall@1", "recall@10", "mrr@10", "ndcg@10"}
+    assert {(row["rate"], row["draw"]) for row in rows} == {(0.0, 0), (0.5, 0), (0.5, 1)}
+    assert {(row["language"], row["n"]) for row in rows} == {("en", 40), ("de", 40), ("all", 80)}
+
+
+def test_points_are_the_means_of_the_per_query_table(evaluated: Path) -> None:
+    table = pl.read_parquet(evaluated / "per_query.parquet")
+
+    for point in results.read_points(evaluated / "points.jsonl"):
+        rows = table.filter(pl.col("rate") == point.rate, pl.col("draw") == point.draw)
+        if point.language != "all":
+            rows = rows.filter(pl.col("language") == point.language)
+        assert len(rows) == point.n
+        assert rows[point.measure].mean() == pytest.approx(point.value)
+        assert point.low <= point.value <= point.high
+
+
+def test_the_rankings_on_disk_give_the_scores(evaluated: Path) -> None:
+    benchmark = mini.read_benchmark("mini", ["en", "de"])
+    table = pl.read_parquet(evaluated / "per_query.parquet").filter(pl.col("rate") == 0.5, pl.col("draw") == 1)
+    run = results.read_run(evaluated / "runs" / "uniform-rate0.5-draw1.trec.gz")
+
+    scores = score_run(run, benchmark.qrels, [Measure.parse("ndcg@10")])
+    assert table["ndcg@10"].to_list() == scores["ndcg@10"].tolist()
+
+
+def test_each_misspelt_query_is_kept_with_its_slips(evaluated: Path) -> None:
+    rows = [row for _, row in lines(evaluated / "queries" / "uniform-rate0.5-draw0.jsonl.gz")]
+
+    assert len(rows) == 80
+    for row in rows:
+        text = row["clean"]
+        for edit in reversed(row["edits"]):
+            assert text[edit["start"] : edit["end"]] == edit["before"]
+            text = text[: edit["start"]] + edit["after"] + text[edit["end"] :]
+        assert text == row["text"]
+
+
+def lines(path: Path) -> Any:
+    from typoglot.lines import read_json_rows
+
+    return read_json_rows(path)
+
+
+def test_the_environment_names_versions_and_no_place(evaluated: Path) -> None:
+    text = (evaluated / "environment.json").read_text()
+
+    assert json.loads(text)["packages"]["torch"].startswith("2.13")
+    assert str(Path.home()) not in text
+    assert str(Path.cwd()) not in text
+
+
+def test_the_page_of_curves_is_whole_and_loads_nothing(evaluated: Path) -> None:
+    page = (evaluated / "curves.html").read_text()
+
+    assert page.endswith("</html>\n")
+    assert "tiny" in page
+    assert not re.search(r'<(script|link|img)[^>]+(src|href)="http', page)
+
+
+def test_a_finished_run_is_shown_and_not_run_again(
+    evaluate_settings: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    value = pipeline.run(evaluate_settings())
+    monkeypatch.setattr(pipeline, "_run_in", lambda *_: pytest.fail("it ran again"))
+
+    assert pipeline.run(evaluate_settings()) == value
+    told = capsys.readouterr()
+    assert "Finished already" in told.err
+    assert "recall@1 in % by typo rate" in told.out
+
+
+def test_resume_never_begins_anew(evaluate_settings: Callable[..., Any]) -> None:
+    settings = evaluate_settings()
+    pipeline.run(settings)
+    folder = pipeline.folder_of(settings)
+    (folder / "points.jsonl").write_text("spoilt")
+    (folder / "note.txt").write_text("mine")
+
+    pipeline.run(evaluate_settings("resume=never"))
+    assert results.read_points(folder / "points.jsonl")
+    assert (folder / "note.txt").read_text() == "mine"
+
+
+def test_two_processes_do_not_share_a_folder(evaluate_settings: Callable[..., Any]) -> None:
+    settings = evaluate_settings()
+    folder = pipeline.folder_of(settings)
+    folder.mkdir(parents=True)
+
+    with locked(folder), pytest.raises(OutputError, match="Another process is working in"):
+        pipeline.run(settings)
+
+
+def test_a_run_that_fails_leaves_no_mark_of_being_done(
+    evaluate_settings: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "write_per_query", lambda *_: (_ for _ in ()).throw(OutputError("the disk is full")))
+    settings = evaluate_settings()
+
+    with pytest.raises(OutputError, match="full"):
+        pipeline.run(settings)
+    names = {path.name for path in pipeline.folder_of(settings).iterdir()}
+    assert not names & {"done.json", "points.jsonl", "per_query.parquet", "curves.html"}
+
+
+def test_a_trained_run_evaluates_as_a_checkpoint(
+    train_settings: Callable[..., Any], evaluate_settings: Callable[..., Any], compose: Callable[..., Any]
+) -> None:
+    trained = train_settings("trainer.max_steps=3")
+    value = pipeline.run(trained)
+    folder = pipeline.folder_of(trained)
+    again = compose(
+        "evaluate",
+        f"checkpoint={folder}",
+        "benchmark.languages=[en,de]",
+        "typos.rates=[0,0.5]",
+        "tracker=none",
+        "bootstrap=50",
+    )
+
+    assert pipeline.run(again) == value
+    (one, *_), (two, *_) = (results.read_points(pipeline.folder_of(s) / "points.jsonl") for s in (trained, again))
+    assert (one.backbone, one.method) == (two.backbone, two.method) == ("tiny", "contrastive")
+
+
+def test_training_untied_encoders_saves_and_loads_both(train_settings: Callable[..., Any]) -> None:
+    settings = train_settings("trainer.max_steps=2", "backbone.tied=false", "typos.rates=[0]")
+    pipeline.run(settings)
+
+    model = pipeline.folder_of(settings) / "model"
+    assert (model / "passage" / "model.safetensors").exists()
+    assert (model / "passage" / "model.safetensors").read_bytes() != (model / "model.safetensors").read_bytes()
+
+
+def test_a_checkpoint_of_another_architecture_is_refused(
+    train_settings: Callable[..., Any], compose: Callable[..., Any]
+) -> None:
+    trained = train_settings("trainer.max_steps=2", "evaluate=false")
+    pipeline.run(trained)
+    wrong = compose("evaluate", f"checkpoint={pipeline.folder_of(trained)}", "backbone=minilm_l6", "tracker=none")
+
+    with pytest.raises(CheckpointError, match=r"is no minilm_l6 \(hidden_size is 32, not 384;"):
+        pipeline.run(wrong)
+
+
+def test_a_checkpoint_that_is_none_is_refused(compose: Callable[..., Any], tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="holds no trained model"):
+        pipeline.run(compose("evaluate", f"checkpoint={tmp_path}", "tracker=none"))
+
+
+def test_lengths_beyond_the_networks_positions_are_refused(evaluate_settings: Callable[..., Any]) -> None:
+    with pytest.raises(ConfigError, match=r"backbone\.passage_max_length=200: tiny has 128 positions; give no more"):
+        pipeline.run(evaluate_settings("backbone.passage_max_length=200"))
+
+
+def test_paths_that_are_not_there_are_all_told_before_anything_is_loaded(train_settings: Callable[..., Any]) -> None:
+    settings = train_settings("benchmark=xquad", "benchmark.path=/no/a", "train=qed", "train.path=/no/b", "seed=-1")
+
+    with pytest.raises(ConfigError) as caught:
+        pipeline.run(settings)
+    assert [fault.split("=")[0] for fault in caught.value.faults] == [
+        "seed", "benchmark.path", "train.sources.qed.path",
+    ]  # fmt: skip
+    assert not Path(settings.output).exists()
+
+
+def test_the_english_profile_refuses_other_languages_before_anything_is_loaded(
+    evaluate_settings: Callable[..., Any],
+) -> None:
+    with pytest.raises(
+        ConfigError, match=r"typos.profile=typo: knows en only, not de; give benchmark.languages=\[en\]"
+    ):
+        pipeline.run(evaluate_settings("typos=typo"))
+
+
+def test_a_malformed_benchmark_is_told_before_training(train_settings: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "xquad.en.json").write_text("{")
+    settings = train_settings("benchmark=xquad", f"benchmark.path={tmp_path}", "benchmark.languages=[en]")
+
+    with pytest.raises(DataError, match=r"xquad.en.json:1: not JSON"):
+        pipeline.run(settings)
+    assert not (pipeline.folder_of(settings) / "train.jsonl").exists()
+
+
+def test_an_output_folder_that_cannot_be_written_is_named(
+    evaluate_settings: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(OutputError, match="Cannot write to folder"):
+        pipeline.run(evaluate_settings(f"output={tmp_path / 'file'}"))
+
+
+def test_the_profile_typo_misspells_english(evaluate_settings: Callable[..., Any]) -> None:
+    settings = evaluate_settings("typos=typo", "benchmark.languages=[en]")
+    pipeline.run(settings)
+
+    points = results.read_points(pipeline.folder_of(settings) / "points.jsonl")
+    assert {point.profile for point in points} == {"typo"}
+    assert all(point.word_rate == pytest.approx(point.rate, abs=0.05) for point in points)
