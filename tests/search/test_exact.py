@@ -88,9 +88,10 @@ def test_negative_scores_are_ranked_like_others() -> None:
 
 
 def test_a_query_of_zeros_finds_the_first_ids() -> None:
-    index = ExactIndex(np.array([[1], [-1], [0]], np.float32), ["c", "a", "b"])
+    ids = [f"p{number:03}" for number in range(300)]
+    index = ExactIndex(np.arange(-150, 150, dtype=np.float32)[:, None], ids[::-1])
 
-    assert index.search(np.zeros((1, 1), np.float32), ["q"], 2)["q"] == [("a", 0), ("b", 0)]
+    assert index.search(np.zeros((1, 1), np.float32), ["q"], 3)["q"] == [("p000", 0), ("p001", 0), ("p002", 0)]
 
 
 def test_fewer_passages_than_asked_for_are_all_returned_once() -> None:

@@ -32,6 +32,8 @@ from typoglot.typos.letters import letters, normal, words
 from typoglot.typos.profiles import Slip
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from typoglot.typos.letters import Word
     from typoglot.typos.stream import Stream
 
@@ -50,14 +52,27 @@ texts = st.lists(pieces, max_size=12).map("".join)
 rates = st.floats(0, 1)
 
 
-class Stubborn:
-    """Misspells every word by an x in front, but Rome not at all."""
+@pytest.fixture
+def hurried_threads() -> Iterator[None]:
+    """Threads that take turns a thousand times as often, so that a missing lock shows."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(5e-6)
+    yield
+    sys.setswitchinterval(before)
 
-    name = "stubborn"
+
+class Always:
+    """Makes the same of every word: what it was given, with {} for the word."""
+
+    name = "always"
     languages: frozenset[str] | None = None
 
+    def __init__(self, pattern: str, spared: str = "") -> None:
+        self.pattern, self.spared = pattern, spared
+
     def slip(self, word: Word, language: str, stream: Stream) -> Slip:
-        return Slip(word.text if word.text == "Rome" else f"x{word.text}", "insert", "mechanical")
+        text = word.text if word.text == self.spared else self.pattern.format(word.text)
+        return Slip(text, "substitute", "mechanical")
 
 
 @cache
@@ -277,7 +292,7 @@ def test_the_state_of_random_does_not_matter_and_stays(profile: str) -> None:
     assert random.getstate() == before
 
 
-def test_threads_give_what_one_thread_gives() -> None:
+def test_threads_give_what_one_thread_gives(hurried_threads: None) -> None:
     engine = TypoEngine("typo")
     with ThreadPoolExecutor(8) as pool:
         threaded = pool.map(lambda query: engine.plan(query.id, "en", query.text), questions("en"))
@@ -374,17 +389,19 @@ def test_addresses_and_numbers_stay_while_their_neighbours_slip() -> None:
 
 def test_a_word_with_no_possible_slip_is_not_eligible() -> None:
     engine = TypoEngine("uniform")
-    engine.profile = Stubborn()
+    engine.profile = Always("x{}", spared="Rome")
 
     assert noisy(engine, text="Was Rome big?") == "xWas Rome xbig?"
     assert engine.plan("q", "en", "Was Rome big?").at(1).words == 2
 
 
-def test_a_question_of_words_with_no_possible_slip_stays() -> None:
+@pytest.mark.parametrize("pattern", ["{}", "", " ", "e\u0301{}", "{}e\u0301", "\u0338{}"])
+def test_a_slip_that_changes_nothing_or_erases_or_leaves_normal_form_is_refused(pattern: str) -> None:
     engine = TypoEngine("uniform")
-    engine.profile = Stubborn()
+    engine.profile = Always(pattern)
 
-    assert engine.plan("q", "en", "Rome, Rome").at(1) == Perturbed("Rome, Rome", (), 0, 0, 0.0)
+    text = "=Rome, =Rome"  # = and U+0338 compose to one sign
+    assert engine.plan("q", "en", text).at(1) == Perturbed(text, (), 0, 0, 0.0)
 
 
 def test_a_text_from_right_to_left_keeps_its_punctuation_at_the_end() -> None:

@@ -182,7 +182,7 @@ def test_uniform_knows_every_language() -> None:
 
 
 def test_profile_typo_knows_english_only() -> None:
-    assert make_profile("typo").languages == {"en"}
+    assert make_profile("typo").languages == frozenset({"en"})
     assert profile_fault("typo", ["en"]) is None
 
 
