@@ -93,10 +93,8 @@ class Schedule:
         batch_size: pairs in a batch, over all devices.
         seed: with the batch number, decides everything.
 
-    A batch comes from one source, so that its negatives are of one kind. A source's pairs are drawn in rounds, each
-    round a new permutation, so no pair is drawn twice before all have been drawn once. What does not fill a batch is
-    left to later
-    rounds.
+    A batch comes from one source, so that its negatives are of one kind. Its pairs are drawn in rounds, each round a
+    new permutation: no pair is drawn twice in a round, and what does not fill a last batch waits for a later one.
     """
 
     sizes: Mapping[str, int]
@@ -111,24 +109,27 @@ class Schedule:
     def pick(self, number: int) -> Pick:
         """The batch with this number, counted from 0 over all epochs."""
         epoch, place = divmod(number, self.batches_per_epoch())
-        source, nth = self._epoch(epoch)[place]
+        owners = np.repeat(np.arange(len(self.sizes)), [self._batches(source) for source in self.sizes])
+        order = owners[
+            _permutation(len(owners), self.seed, "epoch", epoch)
+        ]  # which source each batch of the epoch is of
+        source = list(self.sizes)[order[place]]
+        before = epoch * self._batches(source) + int(
+            (order[:place] == order[place]).sum()
+        )  # the source's earlier batches
         size = self._size(source)
-        first = (epoch * self._batches(source) + nth) * size
-        return Pick(source, np.array([self._draw(source, first + i) for i in range(size)]), number)
+        turn, nth = divmod(before, self.sizes[source] // size)
+        return Pick(
+            source, _permutation(self.sizes[source], self.seed, source, turn)[nth * size : (nth + 1) * size], number
+        )
 
     def _size(self, source: str) -> int:
         return min(self.batch_size, self.sizes[source])
 
     def _batches(self, source: str) -> int:
-        return max(1, int(self.sizes[source] * self.weights[source] / self._size(source)))
-
-    def _epoch(self, epoch: int) -> list[tuple[str, int]]:
-        slots = [(source, nth) for source in self.sizes for nth in range(self._batches(source))]
-        return [slots[i] for i in _permutation(len(slots), self.seed, "epoch", epoch)]
-
-    def _draw(self, source: str, position: int) -> int:
-        turn, place = divmod(position, self.sizes[source])
-        return int(_permutation(self.sizes[source], self.seed, source, turn)[place])
+        return max(
+            1, int(self.sizes[source] * self.weights[source] / self._size(source) + 1e-9)
+        )  # 0.29 * 100 is 28.99…
 
 
 _permutations: dict[tuple[object, ...], NDArray[np.int64]] = {}

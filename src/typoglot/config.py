@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from typing import Any, TypeVar
@@ -318,12 +319,12 @@ def _typo_faults(typos: Typos) -> list[str]:
 
 def _benchmark_faults(benchmark: Benchmark) -> list[str]:
     found = []
-    for name in benchmark.measures:
-        kind, _, cutoff = name.partition("@")
-        if kind not in MEASURES or not cutoff.isdecimal() or int(cutoff) < 1:
-            found.append(
-                f"benchmark.measures={name}: not a measure; write {', '.join(MEASURES)} with a cutoff, as in recall@10."
-            )
+    listed = ", ".join(MEASURES)
+    found += [
+        f"benchmark.measures={name}: not a measure; write {listed} with a cutoff, as in recall@10."
+        for name in benchmark.measures
+        if not is_measure(name)
+    ]
     if not benchmark.measures:
         found.append("benchmark.measures=[]: at least one measure is needed.")
     if benchmark.languages == []:
@@ -365,15 +366,18 @@ def _train_faults(settings: TrainSettings) -> list[str]:
     found += _positive(settings.trainer, *numbers, prefix="trainer.")
     if settings.trainer.batch_size == 1 and not settings.objective.hard_negatives:
         found.append("trainer.batch_size=1: a batch's other passages are its negatives; take at least 2.")
-    kind, _, cutoff = settings.trainer.checkpoint_measure.partition("@")
-    if kind != "mrr" or not cutoff.isdecimal() or int(cutoff) < 1:
-        found.append(
-            f"trainer.checkpoint_measure={settings.trainer.checkpoint_measure}: write mrr with a cutoff, as in mrr@10."
-        )
+    chosen = settings.trainer.checkpoint_measure
+    if not is_measure(chosen):
+        found.append(f"trainer.checkpoint_measure={chosen}: write {', '.join(MEASURES)} with a cutoff, as in mrr@10.")
     return found
 
 
 MEASURES = ("recall", "mrr", "ndcg")
+
+
+def is_measure(text: str) -> bool:
+    """Whether the text is a measure with its cutoff, such as recall@10."""
+    return re.fullmatch(rf"(?:{'|'.join(MEASURES)})@[1-9][0-9]*", text) is not None
 
 
 def _positive(part: Any, *keys: str, prefix: str = "") -> list[str]:

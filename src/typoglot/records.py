@@ -81,14 +81,16 @@ class Edit(NamedTuple):
 class Perturbed:
     """A text with its slips and how large they are.
 
-    `words` counts the eligible words, `edited` those that carry a slip. `cer` is the character error rate in
-    grapheme clusters; `ker`, the keystroke error rate, is None where a profile does not work on keystrokes.
+    `words` counts the eligible words, `edited` those that carry a slip; `changed` says whether the text differs from
+    the clean one (where words touch, as in Chinese, two slips may cancel each other). `cer` is the character error
+    rate in grapheme clusters; `ker`, the keystroke error rate, is None where a profile does not work on keystrokes.
     """
 
     text: str
     edits: tuple[Edit, ...]
     words: int
     edited: int
+    changed: bool
     cer: float
     ker: float | None = None
 

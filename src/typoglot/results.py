@@ -69,8 +69,7 @@ class Realised:
         self.word_rate = sum(one.edited for one in perturbed) / words if words else 0.0
         self.cer = sum(one.cer for one in perturbed) / len(perturbed)
         self.ker = sum(kers) / len(kers) if kers else None
-        # A slip always changes its word, so a query is changed exactly where it was edited.
-        self.changed = sum(one.edited > 0 for one in perturbed) / len(perturbed)
+        self.changed = sum(one.changed for one in perturbed) / len(perturbed)
 
 
 def write_points(path: Path, points: Iterable[Point]) -> None:
@@ -90,16 +89,13 @@ def read_points(path: Path) -> list[Point]:
     for line, row in read_json_rows(path):
         try:
             point = Point(**row)
-            in_range = all(math.isfinite(x) and 0 <= x <= 1 for x in (point.value, point.low, point.high, point.rate))
-        except TypeError as error:
-            raise DataError(
-                path,
-                line,
-                f"not a point ({error})",
-                "points.jsonl of this version is expected; evaluate again",
-            ) from error
-        if not in_range:
-            raise DataError(path, line, "a rate or value outside 0-1", "evaluate again; the file was altered")
+            shares = (point.rate, point.value, point.low, point.high, point.word_rate, point.changed)
+            sound = all(0 <= share <= 1 for share in shares) and point.low <= point.high and point.n > 0 <= point.cer
+        except (TypeError, OverflowError) as error:
+            expected = "points.jsonl of this version is expected; evaluate again"
+            raise DataError(path, line, f"not a point ({error})", expected) from error
+        if not sound:
+            raise DataError(path, line, "a share outside 0-1, or no queries", "evaluate again; the file was altered")
         points.append(point)
     return points
 
@@ -124,17 +120,24 @@ def write_run(path: Path, run: Run, tag: str) -> None:
 
 
 def read_run(path: Path) -> Run:
-    """Reads a TREC ranking back, in the order of its ranks.
+    """Reads a TREC ranking back, in the order of its lines.
 
     Raises:
-        DataError: a line has not its six columns.
+        DataError: a line has not its six columns, a score is no number, or a passage stands twice.
     """
     run: Run = {}
+    expected = "query Q0 passage rank score tag are expected, each passage once for a query"
     for number, line in read_lines(path):
         cells = line.split()
-        if len(cells) != 6:
-            raise DataError(path, number, f"{len(cells)} columns", "query Q0 passage rank score tag are expected")
-        run.setdefault(_decode(cells[0]), []).append(Hit(_decode(cells[2]), float(cells[4])))
+        try:
+            query, _, passage, _, score, _ = cells
+            hit = Hit(_decode(passage), float(score))
+            hits = run.setdefault(_decode(query), [])
+        except ValueError as error:
+            raise DataError(path, number, f"not a ranked passage ({error})", expected) from error
+        if not math.isfinite(hit.score) or any(hit.passage_id == other.passage_id for other in hits):
+            raise DataError(path, number, f"score {score} of passage '{hit.passage_id}'", expected)
+        hits.append(hit)
     return run
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from typoglot.config import MEASURES
+from typoglot.config import MEASURES, is_measure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,9 +40,9 @@ class Measure:
         Raises:
             ValueError: there is none.
         """
-        kind, _, cutoff = text.partition("@")
-        if kind not in MEASURES or not cutoff.isdecimal() or int(cutoff) < 1:
+        if not is_measure(text):
             raise ValueError(f"'{text}' is not a measure; write {', '.join(MEASURES)} with a cutoff, as in recall@10.")
+        kind, _, cutoff = text.partition("@")
         return cls(kind, int(cutoff))
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ def score_run(run: Run, qrels: Qrels, measures: Sequence[Measure]) -> dict[str, 
     """The score of every judged query under each measure, in the order of `qrels`; a query without hits scores 0.
 
     Raises:
-        ValueError: a query of `qrels` has no relevant passage, so no measure is defined for it.
+        ValueError: a query of `qrels` has no relevant passage, so that no measure is defined, or ranks a passage twice.
     """
     rows = [_graded(run.get(query, ()), grades, query) for query, grades in qrels.items()]
     return {str(measure): np.array([measure.of(*row) for row in rows]) for measure in measures}
@@ -77,6 +77,8 @@ def _graded(hits: Sequence[Hit], grades: dict[str, int], query: str) -> tuple[li
     ideal = sorted((grade for grade in grades.values() if grade > 0), reverse=True)
     if not ideal:
         raise ValueError(f"query '{query}' has no relevant passage: leave it out of the qrels.")
+    if len({hit.passage_id for hit in hits}) < len(hits):
+        raise ValueError(f"query '{query}' ranks a passage twice: a ranking names each passage once.")
     return [grades.get(hit.passage_id, 0) for hit in hits], ideal
 
 

@@ -42,6 +42,8 @@ class ExactIndex:
                 f"{len(vectors)} vectors, {len(ids)} ids, {len(set(ids))} of them distinct: "
                 "each passage needs its own id."
             )
+        if not len(ids):
+            raise ValueError("No passages: a corpus needs at least one.")
         if not np.isfinite(vectors).all():
             raise ValueError("A passage vector is not finite: training has diverged; lower optimizer.learning_rate.")
         self.ids = list(ids)
@@ -61,8 +63,11 @@ class ExactIndex:
             depth: ranks to keep.
 
         Raises:
-            ValueError: a query vector is not finite.
+            ValueError: a query vector is not finite or not as wide as the passages', or an id is doubled.
         """
+        if len(set(query_ids)) < len(queries) or queries.shape[1] != self._vectors.shape[1]:
+            shapes = f"{queries.shape} for {len(set(query_ids))} ids, passages {self._vectors.shape}"
+            raise ValueError(f"Query vectors {shapes}: each query needs its own id, and the passages' width.")
         if not np.isfinite(queries).all():
             raise ValueError("A query vector is not finite: training has diverged; lower optimizer.learning_rate.")
         positions, scores = self._top(np.ascontiguousarray(queries, np.float32), min(depth, len(self.ids)))

@@ -7,6 +7,7 @@ one.
 from __future__ import annotations
 
 import math
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,8 @@ class Plan:
         errors = sum(slip.distance for slip in chosen)
         edits = tuple(slip.edit for slip in chosen)
         cer = errors / self.length if self.length else 0.0
-        return Perturbed(_lay(self.text, edits), edits, len(self.slips), count, cer)
+        text = _lay(self.text, edits)
+        return Perturbed(text, edits, len(self.slips), count, text != self.text, cer)
 
 
 class TypoEngine:
@@ -112,8 +114,8 @@ class TypoEngine:
 
 
 def _valid(clean: str, word: Word, misspelt: str) -> bool:
-    """Whether the slip changes the word, keeps something of it, and leaves the text in NFC on both sides."""
-    if misspelt == word.text or not misspelt.strip():
+    """Whether the slip changes the word, keeps something of it, begins with no mark, and leaves both sides in NFC."""
+    if misspelt == word.text or not misspelt.strip() or unicodedata.category(misspelt[0]).startswith("M"):
         return False
     around = clean[max(word.start - 1, 0) : word.start] + misspelt + clean[word.end : word.end + 1]
     return normal(around) == around

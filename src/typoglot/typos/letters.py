@@ -20,8 +20,13 @@ from typoglot.languages import Language
 _BINDS_NEXT = frozenset("\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u17d2\u200d\u200c")
 _THAI_LEADING = frozenset("เแโใไ")  # vowels written before the consonant that they follow
 _THAI_TRAILING = frozenset("ะาำๅๆฯ")  # vowels and marks that cannot begin a syllable
+_CLINGS = _THAI_TRAILING | frozenset("\u00ad\u200b\u200e\u200f\u2060\ufeff")  # what must not be moved alone
 _LETTER = regex.compile(r"\p{L}")
-_NO_WORD = regex.compile(r"[\p{N}]|^https?$|^www$|[@/\\]")
+_DIGIT = regex.compile(r"\p{N}")
+_ADDRESS = regex.compile(
+    r"(?i)(?:[a-z]+://|www\.)[!-~]+|[!-~]+@[!-~]+|[a-z0-9-]+(?:\.[a-z0-9-]+)+/[!-~]*"
+)  # of web and mail
+_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad"
 _SINGLE = regex.compile(r"[\p{Han}\p{Hangul}]")
 
 
@@ -43,13 +48,17 @@ def words(text: str, language: str) -> list[Word]:
     ['saw', 'owls']
     """
     found = []
-    for start, end in WordBreaker(text, _locale(language)).segments():
-        piece = text[start:end]
-        if not _LETTER.search(piece) or _NO_WORD.search(piece) or _in_address(text, start, end):
+    taken = [match.span() for match in _ADDRESS.finditer(text)]
+    end = 0
+    for piece in WordBreaker(text, _locale(language)):  # its segments() count UTF-16 units, its pieces do not
+        end += len(piece)
+        word = piece.strip(_INVISIBLE)  # marks of direction stay where they are
+        start = end - len(piece.lstrip(_INVISIBLE))
+        if not _LETTER.search(word) or _DIGIT.search(word) or any(a < end and start < b for a, b in taken):
             continue
-        parts = letters(piece)
-        if len(parts) > 1 or _SINGLE.match(piece):
-            found.append(Word(start, end, piece, parts))
+        parts = letters(word)
+        if len(parts) > 1 or _SINGLE.match(word):
+            found.append(Word(start, start + len(word), word, parts))
     return found
 
 
@@ -61,32 +70,29 @@ def letters(word: str) -> tuple[str, ...]:
     """
     parts: list[str] = []
     for cluster in regex.findall(r"\X", word):
-        if parts and (parts[-1][-1] in _BINDS_NEXT | _THAI_LEADING or cluster[0] in _THAI_TRAILING):
+        if parts and (parts[-1][-1] in _BINDS_NEXT | _THAI_LEADING or cluster[0] in _CLINGS):
             parts[-1] += cluster
         else:
             parts.append(cluster)
     return tuple(parts)
 
 
-def alphabet(language: str) -> str:
-    """The letters that a language writes, one code point each, in code-point order.
+def alphabet(word: str, language: str) -> str:
+    """The letters to draw from for a word: those of its script, whatever the language of the text.
 
-    Latin languages share a-z here; the others take the base letters of their script's block.
+    They are one code point each, in code-point order. Latin languages share a-z.
+
+    >>> alphabet("Zürich", "ko")[:3], alphabet("서울", "ko")[:3]
+    ('abc', '가나다')
     """
-    return _ALPHABETS[Language(language).scripts[0]]
+    first = _LETTER.search(word)
+    found = [letters for script, letters in _ALPHABETS.items() if first and regex.match(rf"\p{{{script}}}", first[0])]
+    return found[0] if found else _ALPHABETS[Language(language).scripts[0]]
 
 
 def normal(text: str) -> str:
     """The text in Unicode normal form C."""
     return unicodedata.normalize("NFC", text)
-
-
-def _in_address(text: str, start: int, end: int) -> bool:
-    """Whether the word is a part of a web or mail address."""
-    left = text.rfind(" ", 0, start) + 1
-    right = text.find(" ", end)
-    token = text[left : right if right >= 0 else len(text)]
-    return "://" in token or "@" in token or token.startswith("www.")
 
 
 @lru_cache(maxsize=64)
@@ -113,6 +119,7 @@ _ALPHABETS = {
     "Khmer": _range("ក", "អ").replace("ឝ", "").replace("ឞ", ""),
     "Hangul": "가나다라마바사아자차카타파하고노도로모보소오조초코토포호기니디리미비시이지치키티피히",
     "Hiragana": "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをん",
+    "Katakana": "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン",
     "Han": "的一是不了人在有我他这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里"
     "后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从"
     "动两长",

@@ -7,7 +7,6 @@ import random
 import threading
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from typoglot.languages import Language
 from typoglot.typos.letters import alphabet
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class SlipProfile(Protocol):
 class Uniform:
     """Delete, insert, substitute and transpose, equally likely, at any letter: no keyboard, any script.
 
-    Letters are drawn from the word's language. A one-letter word (Han, Hangul) is not deleted away.
+    Letters are drawn from the word's script. A one-letter word (Han, Hangul) is not deleted away.
     """
 
     name = "uniform"
@@ -54,7 +53,7 @@ class Uniform:
         elif op == "transpose":
             parts[place], parts[place + 1] = parts[place + 1], parts[place]
         else:
-            drawn = stream.choose(_letters_for(word, language))
+            drawn = stream.choose(alphabet(word.text, language))
             parts[place : place + (op == "substitute")] = [drawn]
         return Slip("".join(parts), op, "mechanical")
 
@@ -105,13 +104,3 @@ def profile_fault(name: str, languages: list[str]) -> str | None:
         f"typos.profile={name}: knows {', '.join(sorted(allowed or ()))} only, not {', '.join(outside)}; "
         f"give benchmark.languages=[{','.join(sorted(allowed or ()))}] or typos=uniform."
     )
-
-
-def _letters_for(word: Word, language: str) -> str:
-    """The language's alphabet, or a-z for a Latin word in a text of another script."""
-    own = alphabet(language)
-    if word.text.isascii():
-        return alphabet(Language.en.value)
-    if Language(language) is Language.ja and word.text[0] > "\u3400":
-        return alphabet(Language.zh.value)
-    return own
