@@ -73,7 +73,7 @@ def test_a_backbone_is_labelled_by_the_name_of_its_option(path: Path) -> None:
         ("objective.temperature=0", "objective.temperature=0.0: must be above 0."),
         ("objective.hard_negatives=-1", "objective.hard_negatives=-1: must be 0 or more."),
         ("trainer.batch_size=1", "trainer.batch_size=1: a batch's other passages are its negatives; take at least 2."),
-        ("trainer.checkpoint_measure=loss", "trainer.checkpoint_measure=loss: write mrr with a cutoff"),
+        ("trainer.checkpoint_measure=loss", "trainer.checkpoint_measure=loss: write recall, mrr, ndcg with a cutoff"),
         ("backbone.query_max_length=0", "backbone.query_max_length=0: must be above 0."),
         ("backbone.name=''", "backbone.name: is empty; give a hub name or a directory."),
         ("index.depth=0", "index.depth=0: must be above 0."),
