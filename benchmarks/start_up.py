@@ -14,7 +14,10 @@ from pathlib import Path
 from benchmarks.paired import compare, header
 
 ROOT = Path(__file__).parent.parent
-TRAIN = ["train.py", "backbone=minilm_l6", "train.limit=32", "train.languages=[en]", "train.dev_fraction=0", "trainer.batch_size=8", "trainer.max_steps=1", "evaluate=false", "tracker=none"]
+TRAIN = [
+    *("train.py", "backbone=minilm_l6", "train.limit=32", "train.languages=[en]", "train.dev_fraction=0"),
+    *("trainer.batch_size=8", "trainer.max_steps=1", "evaluate=false", "tracker=none"),
+]
 PEER = """
 import sys
 from datasets import Dataset

@@ -120,11 +120,26 @@ def test_each_pair_is_drawn_once_before_any_is_drawn_twice(weight: float) -> Non
 
 @quick
 @given(schedules(), st.integers(1, 5))
-def test_after_every_epoch_no_pair_is_two_draws_ahead_of_another(schedule: Schedule, count: int) -> None:
+def test_no_pair_is_drawn_twice_in_a_round(schedule: Schedule, count: int) -> None:
     picks = epochs(schedule, count)
     for source, size in schedule.sizes.items():
-        times = Counter(drawn(picks, source))
-        assert max(times.values()) - min(times[pair] for pair in range(size)) <= 1
+        pairs, batch = drawn(picks, source), min(schedule.batch_size, size)
+        whole = size // batch * batch  # what a round draws
+        rounds = [pairs[start : start + whole] for start in range(0, len(pairs), whole)]
+        assert all(len(set(one)) == len(one) for one in rounds)
+
+
+@quick
+@given(schedules(), st.integers(1, 5))
+def test_no_pair_is_drawn_twice_in_a_batch(schedule: Schedule, count: int) -> None:
+    assert all(len(set(pick.pairs)) == len(pick.pairs) for pick in epochs(schedule, count))
+
+
+def test_what_does_not_fill_a_batch_comes_in_a_later_round() -> None:
+    schedule = Schedule({"a": 10}, {"a": 1.0}, batch_size=7, seed=1)  # three of ten are left out of each round
+
+    assert set(drawn(epochs(schedule, 1))) < set(range(10))
+    assert set(drawn(epochs(schedule, 20))) == set(range(10))
 
 
 def test_each_round_has_an_order_of_its_own() -> None:
@@ -164,6 +179,12 @@ def test_a_source_smaller_than_a_batch_fills_one_with_all_it_has() -> None:
 
     assert schedule.batches_per_epoch() == 1
     assert sorted(schedule.pick(0).pairs) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("weight", "batches"), [(0.29, 29), (0.57, 57), (0.58, 58)])
+def test_a_weight_that_binary_numbers_miss_loses_no_batch(weight: float, batches: int) -> None:
+    assert int(100 * weight) == batches - 1  # 100 * 0.29 is 28.99…
+    assert Schedule({"a": 100}, {"a": weight}, batch_size=1, seed=1).batches_per_epoch() == batches
 
 
 def test_every_source_has_a_batch_however_small_its_weight() -> None:

@@ -40,7 +40,14 @@ shares = st.floats(0, 1)
 # Any id but the empty one and the byte order mark, which no UTF-8 file can begin with.
 ids = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufeff"), min_size=1, max_size=8)
 runs = st.dictionaries(
-    ids, st.lists(st.builds(Hit, ids, st.floats(allow_nan=False)), min_size=1, max_size=4), max_size=4
+    ids,
+    st.lists(
+        st.builds(Hit, ids, st.floats(allow_nan=False, allow_infinity=False)),
+        min_size=1,
+        max_size=4,
+        unique_by=lambda hit: hit.passage_id,
+    ),
+    max_size=4,
 )
 
 
@@ -66,16 +73,19 @@ def json_lines(path: Path, points: list[Point]) -> list[str]:
 
 def perturbed(text: str = "x", **changed: Any) -> Perturbed:
     """A misspelt text of four words with two slips."""
-    return replace(Perturbed(text, (), words=4, edited=2, cer=0.1), **changed)
+    return replace(Perturbed(text, (), words=4, edited=2, changed=True, cer=0.1), **changed)
 
 
 # Points
 
 
 @quick
-@given(st.lists(st.tuples(shares, shares, shares, st.integers(1), st.none() | shares), max_size=4))
+@given(st.lists(st.tuples(shares, shares, shares, st.integers(1), st.none() | shares, st.floats(0, 9)), max_size=4))
 def test_points_are_read_as_they_were_written(folder: Path, rows: list[Any]) -> None:
-    points = [replace(POINT, value=value, low=low, high=high, n=n, ker=ker) for value, low, high, n, ker in rows]
+    points = [
+        replace(POINT, value=value, low=min(ends), high=max(ends), n=n, ker=ker, cer=cer)
+        for value, *ends, n, ker, cer in rows
+    ]
     write_points(folder / "points.jsonl", points)
 
     assert read_points(folder / "points.jsonl") == points
@@ -89,18 +99,48 @@ def test_a_point_is_one_line_with_its_fields_by_name(tmp_path: Path) -> None:
     assert json.loads(line)["ker"] is None
 
 
-@pytest.mark.parametrize("field", ["value", "low", "high", "rate"])
-@pytest.mark.parametrize("bad", [float("nan"), float("inf"), -0.01, 1.01, 50])
-def test_a_value_outside_0_to_1_is_refused_with_its_line(tmp_path: Path, field: str, bad: float) -> None:
+@pytest.mark.parametrize("field", ["value", "low", "high", "rate", "word_rate", "changed"])
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), -0.01, 1.01, 50, 10**400])
+def test_a_share_outside_0_to_1_is_refused_with_its_line(tmp_path: Path, field: str, bad: float) -> None:
     path = with_line(tmp_path / "points.jsonl", **{field: bad})
 
-    with pytest.raises(DataError, match=r"points\.jsonl:2: a rate or value outside 0-1"):
+    with pytest.raises(DataError, match=r"points\.jsonl:2: a share outside 0-1"):
         read_points(path)
 
 
+@pytest.mark.parametrize(("field", "bad"), [("n", 0), ("n", -1), ("cer", -0.01), ("cer", float("nan"))])
+def test_no_queries_or_no_error_rate_are_refused_with_their_line(tmp_path: Path, field: str, bad: float) -> None:
+    path = with_line(tmp_path / "points.jsonl", **{field: bad})
+
+    with pytest.raises(DataError, match=r"points\.jsonl:2: a share outside 0-1, or no queries"):
+        read_points(path)
+
+
+def test_an_interval_upside_down_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = with_line(tmp_path / "points.jsonl", low=0.6, high=0.4)
+
+    with pytest.raises(DataError, match=r"points\.jsonl:2: "):
+        read_points(path)
+
+
+def test_an_error_rate_above_1_is_no_fault(tmp_path: Path) -> None:
+    path = with_line(tmp_path / "points.jsonl", cer=1.5)
+
+    assert read_points(path)[1].cer == 1.5
+
+
+def test_a_number_longer_than_python_reads_is_refused_with_its_line(tmp_path: Path) -> None:
+    line = json_lines(tmp_path / "points.jsonl", [POINT])[0].replace('"n": 40', f'"n": {"9" * 5000}')
+    (tmp_path / "points.jsonl").write_text(f"{line}\n", encoding="utf-8")
+
+    with pytest.raises(DataError, match=r"points\.jsonl:1: not readable as JSON"):
+        read_points(tmp_path / "points.jsonl")
+
+
 @pytest.mark.parametrize("bad", ["0.5", None, [0.5]])
-def test_a_value_that_is_no_number_is_refused_with_its_line(tmp_path: Path, bad: object) -> None:
-    path = with_line(tmp_path / "points.jsonl", value=bad)
+@pytest.mark.parametrize("field", ["value", "low", "rate", "word_rate", "changed", "n", "cer"])
+def test_a_text_where_a_number_belongs_is_refused_with_its_line(tmp_path: Path, field: str, bad: object) -> None:
+    path = with_line(tmp_path / "points.jsonl", **{field: bad})
 
     with pytest.raises(DataError, match=r"points\.jsonl:2: not a point"):
         read_points(path)
@@ -170,7 +210,8 @@ def test_ids_that_differ_in_white_space_stay_apart(tmp_path: Path) -> None:
 
 
 def test_a_score_is_read_back_to_the_last_bit(tmp_path: Path) -> None:
-    hits = [Hit("p", score) for score in (1 / 3, 5e-324, -1.7976931348623157e308, 0.1 + 0.2)]
+    scores = [1 / 3, 5e-324, -1.7976931348623157e308, 0.1 + 0.2]
+    hits = [Hit(f"p{number}", score) for number, score in enumerate(scores)]
     write_run(tmp_path / "run.trec", {"q": hits}, "tag")
 
     assert read_run(tmp_path / "run.trec")["q"] == hits
@@ -195,7 +236,48 @@ def test_equal_rankings_make_equal_gzip_files(tmp_path: Path) -> None:
 def test_a_line_without_six_columns_is_refused_with_its_number(tmp_path: Path, line: str) -> None:
     (tmp_path / "run.trec").write_text(f"q Q0 p 1 0.9 tag\n{line}\n", encoding="utf-8")
 
-    with pytest.raises(DataError, match=r"run\.trec:2: \d columns"):
+    with pytest.raises(DataError, match=r"run\.trec:2: not a ranked passage \(.* to unpack"):
+        read_run(tmp_path / "run.trec")
+
+
+@pytest.mark.parametrize("score", ["x", "0,5", "0.5.1", "--1"])
+def test_a_score_that_is_no_number_is_refused_with_its_line(tmp_path: Path, score: str) -> None:
+    (tmp_path / "run.trec").write_text(f"q Q0 p 1 0.9 tag\nq Q0 r 2 {score} tag\n", encoding="utf-8")
+
+    with pytest.raises(DataError, match=r"run\.trec:2: not a ranked passage \(could not convert"):
+        read_run(tmp_path / "run.trec")
+
+
+@pytest.mark.parametrize("score", ["nan", "inf", "-Infinity", "1e999"])
+def test_a_score_that_is_not_finite_is_refused_with_its_line(tmp_path: Path, score: str) -> None:
+    (tmp_path / "run.trec").write_text(f"q Q0 p 1 0.9 tag\nq Q0 r 2 {score} tag\n", encoding="utf-8")
+
+    with pytest.raises(DataError, match=rf"run\.trec:2: score {score} of passage 'r'"):
+        read_run(tmp_path / "run.trec")
+
+
+def test_a_passage_that_stands_twice_is_refused_with_its_line(tmp_path: Path) -> None:
+    write_run(tmp_path / "run.trec", {"q": [Hit("a b", 0.9), Hit("p", 0.5), Hit("a b", 0.1)]}, "tag")
+
+    with pytest.raises(DataError, match=r"run\.trec:3: score 0\.1 of passage 'a b'.*each passage once for a query"):
+        read_run(tmp_path / "run.trec")
+
+
+def test_two_queries_may_rank_the_same_passage(tmp_path: Path) -> None:
+    run = {"q": [Hit("p", 0.5)], "r": [Hit("p", 0.5)]}
+    write_run(tmp_path / "run.trec", run, "tag")
+
+    assert read_run(tmp_path / "run.trec") == run
+
+
+@pytest.mark.parametrize("code", ["%", "50%", "%0020", "a%20", "%;", "%zz;", "%110000;", "%-1;"])
+@pytest.mark.parametrize("column", [0, 2])
+def test_an_id_with_a_bad_code_is_refused_with_its_line(tmp_path: Path, column: int, code: str) -> None:
+    cells = ["q", "Q0", "r", "2", "0.5", "tag"]
+    cells[column] = code
+    (tmp_path / "run.trec").write_text(f"q Q0 p 1 0.9 tag\n{' '.join(cells)}\n", encoding="utf-8")
+
+    with pytest.raises(DataError, match=r"run\.trec:2: not a ranked passage"):
         read_run(tmp_path / "run.trec")
 
 
@@ -269,7 +351,7 @@ def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_a_misspelt_query_is_written_with_its_clean_text_and_slips(tmp_path: Path) -> None:
-    noisy = Perturbed("wie?", (Edit(0, 3, "delete", "mechanical", "Wwie", "wie"),), 1, 1, 0.25)
+    noisy = Perturbed("wie?", (Edit(0, 3, "delete", "mechanical", "Wwie", "wie"),), 1, 1, changed=True, cer=0.25)
     write_queries(tmp_path / "queries.jsonl", [Query("q", "de", "Wwie?", "p")], [noisy])
 
     assert json.loads((tmp_path / "queries.jsonl").read_text()) == {
@@ -298,7 +380,11 @@ def test_the_character_error_rate_is_the_mean_over_queries() -> None:
 
 
 def test_the_changed_share_counts_queries() -> None:
-    assert Realised([perturbed(edited=2), perturbed(edited=1), perturbed(edited=0)]).changed == 2 / 3
+    assert Realised([perturbed(), perturbed(), perturbed(edited=0, changed=False)]).changed == 2 / 3
+
+
+def test_a_query_whose_slips_cancel_each_other_is_not_changed() -> None:
+    assert Realised([perturbed(edited=2, changed=False), perturbed(edited=1)]).changed == 1 / 2
 
 
 def test_the_keystroke_error_rate_is_the_mean_of_those_that_have_one() -> None:
@@ -315,3 +401,11 @@ def test_queries_without_words_have_word_rate_0() -> None:
 )
 def test_a_file_is_called_by_profile_rate_and_draw(rate: float, stem: str) -> None:
     assert file_stem(Condition("mini", "mbert", "contrastive", "typo", rate, 2, 0, 0.0, 42)) == stem
+
+
+@pytest.mark.parametrize("code", ["%ffffffffffffffff;", "%", "%zz;", "%20;", "%110000;"])
+def test_a_badly_coded_id_is_refused_with_its_line(code: str, tmp_path: Path) -> None:
+    (tmp_path / "x.trec").write_text(f"q Q0 d 1 0.5 t\nq Q0 {code} 2 0.5 t\n")
+
+    with pytest.raises(DataError, match=r"x\.trec:2: not a ranked passage"):
+        read_run(tmp_path / "x.trec")

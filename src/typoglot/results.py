@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -90,7 +91,11 @@ def read_points(path: Path) -> list[Point]:
         try:
             point = Point(**row)
             shares = (point.rate, point.value, point.low, point.high, point.word_rate, point.changed)
-            sound = all(0 <= share <= 1 for share in shares) and point.low <= point.high and point.n > 0 <= point.cer
+            sound = (
+                all(0 <= share <= 1 for share in shares)
+                and point.low <= point.high
+                and point.n > 0 <= point.cer < math.inf
+            )
         except (TypeError, OverflowError) as error:
             expected = "points.jsonl of this version is expected; evaluate again"
             raise DataError(path, line, f"not a point ({error})", expected) from error
@@ -166,5 +171,9 @@ def _code(identifier: str) -> str:
 
 
 def _decode(code: str) -> str:
-    head, *rest = code.split("%")
-    return head + "".join(chr(int(part[: part.index(";")], 16)) + part[part.index(";") + 1 :] for part in rest)
+    if "%" in re.sub(_CODED, "", code):
+        raise ValueError(f"'{code}' is no coded id")
+    return re.sub(_CODED, lambda match: chr(int(match[1], 16)), code)
+
+
+_CODED = r"%([0-9a-f]{4,6});"

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ir_measures import RR, R, nDCG
 
+from typoglot.config import is_measure
 from typoglot.measures import Measure, score_run
 from typoglot.records import Hit, Qrels, Run
 
@@ -128,6 +129,13 @@ def test_a_query_with_no_relevant_passage_is_refused(grades: dict[str, int]) -> 
         score_run({}, {"q7": grades}, [Measure("recall", 5)])
 
 
+@pytest.mark.parametrize("measure", ["recall@1", "mrr@2", "ndcg@5"])
+@pytest.mark.parametrize("ranking", ["aa", "axa", "axx"])
+def test_a_ranking_with_a_passage_twice_is_refused(measure: str, ranking: str) -> None:
+    with pytest.raises(ValueError, match="'q' ranks a passage twice"):
+        score(measure, ranking, a=1)
+
+
 @pytest.mark.parametrize("measure", ["recall@2", "mrr@2", "ndcg@2"])
 def test_a_passage_without_judgement_is_not_relevant(measure: str) -> None:
     assert score(measure, "xa", a=1) == score(measure, "xa", a=1, x=0) > 0
@@ -190,6 +198,7 @@ def test_random_runs_score_as_in_ir_measures(kind: str, judge: ir_measures.Measu
 
 @pytest.mark.parametrize("text", ["recall@10", "mrr@1", "ndcg@1000"])
 def test_a_measure_is_what_it_prints(text: str) -> None:
+    assert is_measure(text)
     assert str(Measure.parse(text)) == text
 
 
@@ -198,8 +207,14 @@ def test_measures_of_one_text_are_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "recall", "recall@", "recall@0", "recall@-1", "recall@1.5", "Recall@1", "map@1", "@1"]
-)
+    "text",
+    [
+        "", "recall", "recall@", "recall@0", "recall@-1", "recall@1.5", "Recall@1", "map@1", "@1", "recall@010",
+        "mrr@00", "recall@٣", "recall@１０", "recall@²", "recall@1٣", "recall@+1", "recall@1_0", " recall@1",
+        "recall@1\n", "recall@1@2",
+    ],
+)  # fmt: skip
 def test_what_is_no_measure_is_refused_with_an_example(text: str) -> None:
+    assert not is_measure(text)
     with pytest.raises(ValueError, match="as in recall@10"):
         Measure.parse(text)

@@ -230,5 +230,25 @@ def test_fewer_ids_than_vectors_are_refused() -> None:
 
 
 def test_fewer_query_ids_than_queries_are_refused() -> None:
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match="each query needs its own id"):
         ExactIndex(np.eye(2, dtype=np.float32), ["x", "y"]).search(np.eye(2, dtype=np.float32), ["q"], 1)
+
+
+def test_a_corpus_without_passages_is_refused() -> None:
+    with pytest.raises(ValueError, match="a corpus needs at least one"):
+        ExactIndex(np.zeros((0, 2), np.float32), [])
+
+
+def test_a_query_id_that_comes_twice_is_refused() -> None:
+    index = ExactIndex(np.eye(2, dtype=np.float32), ["x", "y"])
+
+    with pytest.raises(ValueError, match=r"Query vectors \(2, 2\) for 1 ids"):
+        index.search(np.eye(2, dtype=np.float32), ["q", "q"], 1)
+
+
+@pytest.mark.parametrize("width", [0, 1, 3])
+def test_queries_of_another_width_than_the_passages_are_refused(width: int) -> None:
+    index = ExactIndex(np.eye(2, dtype=np.float32), ["x", "y"])
+
+    with pytest.raises(ValueError, match=rf"Query vectors \(2, {width}\).*the passages' width"):
+        index.search(np.ones((2, width), np.float32), ["q", "r"], 1)

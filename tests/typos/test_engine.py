@@ -28,7 +28,7 @@ from typoglot.records import Edit, Perturbed, Query
 from typoglot.sources import mini
 from typoglot.typos import Plan, TypoEngine
 from typoglot.typos.engine import PlannedSlip
-from typoglot.typos.letters import letters, normal, words
+from typoglot.typos.letters import INVISIBLE, letters, normal, words
 from typoglot.typos.profiles import Slip
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ languages = st.sampled_from(mini.LANGUAGES)
 pieces = st.sampled_from(
     ["owl", "Straße", "İı", "cafe\u0301", "x\u0302y", "القمر", "می\u200cخو", "שלום", "ক্ষমা", "নক্ষত্র", "క్షమా",
      "నక్షత్రం", "क्षमा", "เมืองหลวง", "น้ำ", "ខ្មែរ", "달은", "\u1112\u1161\u11ab\u1100\u1161", "月球有多远", "東京の人口",
-     "ё", "42", "www.x.org", "a@b.c", "-", "'", "?", " ", " ", "\n"]
+     "ё", "42", "www.x.org", "a@b.c", "-", "'", "?", " ", " ", "\n", "🦉", "𐌰𐌽𐌰", "so\u00adft", "של\u200fום", "\u200f",
+     "\ufeff", "\u2060", "ﾃﾚﾋﾞ", "テレビ"]
 )  # fmt: skip
 texts = st.lists(pieces, max_size=12).map("".join)
 rates = st.floats(0, 1)
@@ -131,7 +132,7 @@ def test_rate_1_lays_every_slip_once_even_at_offset_1() -> None:
 
 
 def test_rate_0_lays_none_even_at_offset_1() -> None:
-    assert hand_plan(1.0).at(0) == Perturbed("ab cd ef gh", (), 4, 0, 0.0)
+    assert hand_plan(1.0).at(0) == Perturbed("ab cd ef gh", (), 4, 0, changed=False, cer=0.0)
 
 
 def test_edits_are_reported_in_the_order_of_the_text() -> None:
@@ -144,6 +145,19 @@ def test_the_character_error_rate_is_slips_over_letters() -> None:
 
 def test_the_keystroke_error_rate_is_not_known() -> None:
     assert hand_plan(0.5).at(1).ker is None
+
+
+def test_a_text_with_slips_is_changed() -> None:
+    assert hand_plan(0.5).at(1).changed
+    assert not hand_plan(0.5).at(0).changed
+
+
+def test_slips_that_cancel_each_other_leave_the_text_unchanged() -> None:
+    grown = PlannedSlip(Edit(0, 1, "insert", "mechanical", "中", "中国"), 1)
+    shrunk = PlannedSlip(Edit(1, 3, "delete", "mechanical", "国人", "人"), 1)
+
+    both = Plan("中国人", (grown, shrunk), 0.5, 3).at(1)
+    assert (both.text, both.edited, both.changed) == ("中国人", 2, False)
 
 
 @pytest.mark.parametrize("rate", [-0.1, 1.1, float("nan"), float("inf")])
@@ -186,6 +200,14 @@ def test_each_edit_quotes_the_clean_text_and_changes_it(text: str, language: str
         assert edit.before == normal(text)[edit.start : edit.end]
         assert edit.after.strip()
         assert edit.after != edit.before
+
+
+@quick
+@given(texts, languages, rates)
+def test_changed_is_whether_the_text_differs_from_its_normal_form(text: str, language: str, rate: float) -> None:
+    misspelt = TypoEngine("uniform").plan("q", language, text).at(rate)
+
+    assert misspelt.changed == (misspelt.text != normal(text))
 
 
 @quick
@@ -376,7 +398,7 @@ def test_a_curve_is_each_plan_at_each_rate() -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "?", "42", "a", "I", "３", "https://example.com/a", "ann@example.org", "❤"])
 def test_a_text_without_eligible_words_stays_at_every_rate(text: str) -> None:
-    assert TypoEngine("uniform").plan("q", "en", text).at(1) == Perturbed(text, (), 0, 0, 0.0)
+    assert TypoEngine("uniform").plan("q", "en", text).at(1) == Perturbed(text, (), 0, 0, changed=False, cer=0.0)
 
 
 def test_addresses_and_numbers_stay_while_their_neighbours_slip() -> None:
@@ -387,6 +409,42 @@ def test_addresses_and_numbers_stay_while_their_neighbours_slip() -> None:
     assert not any(changed in misspelt for changed in ("Does", "mention", "landings"))
 
 
+def test_an_address_between_chinese_words_stays_while_they_slip() -> None:
+    misspelt = TypoEngine("uniform").plan("q", "zh", "请看www.example.com谢谢").at(1)
+
+    assert "www.example.com" in misspelt.text
+    assert [edit.before for edit in misspelt.edits] == ["请看", "谢谢"]
+
+
+def test_an_emoji_stays_before_and_behind_the_words_that_slip() -> None:
+    misspelt = [TypoEngine("uniform", draw=draw).plan("q", "en", "🦉😀 owls 🦇bats🦇").at(1) for draw in range(50)]
+
+    assert all(regex.fullmatch("🦉😀 [a-z]+ 🦇[a-z]+🦇", one.text) for one in misspelt)
+    assert {tuple(edit.before for edit in one.edits) for one in misspelt} == {("owls", "bats")}
+
+
+def test_marks_of_direction_stay_around_the_word_that_slips() -> None:
+    text = "\u200fשלום\u200f \u2067עולם\u2069"
+    misspelt = [TypoEngine("uniform", draw=draw).plan("q", "he", text).at(1).text for draw in range(50)]
+
+    assert all(regex.fullmatch("\u200f[א-ת]+\u200f \u2067[א-ת]+\u2069", text) for text in misspelt)
+
+
+@pytest.mark.parametrize("mark", ["\u00ad", "\u200e", "\u200f", "\u2060", "\ufeff"])
+def test_an_invisible_mark_inside_a_word_goes_with_its_letter(mark: str) -> None:
+    misspelt = [noisy(TypoEngine("uniform", draw=draw), text=f"café{mark}s") for draw in range(100)]
+
+    assert any(text.endswith(f"é{mark}") for text in misspelt)
+    assert all((f"é{mark}" in text) == ("é" in text) == (mark in text) for text in misspelt)
+
+
+@pytest.mark.parametrize("mark", ["\u00ad", "\u200e", "\u200f", "\u2060", "\ufeff"])
+def test_profile_typo_neither_moves_nor_deletes_an_invisible_mark_alone(mark: str) -> None:
+    misspelt = [noisy(TypoEngine("typo", draw=draw), text=f"café{mark}s") for draw in range(100)]
+
+    assert all(text.count(mark) == 1 and text.replace(mark, "") != "cafés" for text in misspelt)
+
+
 def test_a_word_with_no_possible_slip_is_not_eligible() -> None:
     engine = TypoEngine("uniform")
     engine.profile = Always("x{}", spared="Rome")
@@ -395,13 +453,23 @@ def test_a_word_with_no_possible_slip_is_not_eligible() -> None:
     assert engine.plan("q", "en", "Was Rome big?").at(1).words == 2
 
 
-@pytest.mark.parametrize("pattern", ["{}", "", " ", "e\u0301{}", "{}e\u0301", "\u0338{}"])
-def test_a_slip_that_changes_nothing_or_erases_or_leaves_normal_form_is_refused(pattern: str) -> None:
+@pytest.mark.parametrize("pattern", ["{}", "", " ", "e\u0301{}", "{}e\u0301", "\u0338{}", "\u093f{}"])
+def test_a_slip_is_refused_that_changes_nothing_or_erases_or_leaves_normal_form_or_begins_with_a_mark(
+    pattern: str,
+) -> None:
     engine = TypoEngine("uniform")
     engine.profile = Always(pattern)
 
     text = "=Rome, =Rome"  # = and U+0338 compose to one sign
-    assert engine.plan("q", "en", text).at(1) == Perturbed(text, (), 0, 0, 0.0)
+    assert engine.plan("q", "en", text).at(1) == Perturbed(text, (), 0, 0, changed=False, cer=0.0)
+
+
+@pytest.mark.parametrize("profile", ["uniform", "typo"])
+def test_a_slip_never_parts_the_first_letter_from_its_accent(profile: str) -> None:
+    misspelt = [noisy(TypoEngine(profile, draw=draw), text="x\u0302yz") for draw in range(200)]
+
+    assert len(set(misspelt)) > 20
+    assert not any(starts_with_mark(text) for text in misspelt)
 
 
 def test_a_text_from_right_to_left_keeps_its_punctuation_at_the_end() -> None:
@@ -478,3 +546,12 @@ def test_slips_are_those_of_the_golden_file() -> None:
 
 if __name__ == "__main__":
     GOLDEN.write_text(json.dumps(golden(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", ["so\u00adft", "ow\u202al\u202cs", "كم\u061cيبعد", "\u200fשלום\u200f"])
+def test_invisible_marks_stay_and_a_slip_is_seen(text: str) -> None:
+    for draw in range(150):
+        noisy = TypoEngine("uniform", draw=draw).plan("q", "en", text).at(1).text
+        marks, before = ([c for c in t if c in INVISIBLE] for t in (noisy, text))
+        assert marks == before
+        assert [c for c in noisy if c not in INVISIBLE] != [c for c in text if c not in INVISIBLE]

@@ -15,7 +15,14 @@ from typoglot.typos.letters import alphabet, letters, normal, words
 
 quick = settings(max_examples=100, deadline=None, database=None)
 codes = st.sampled_from([language.value for language in Language])
-texts = st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]), max_size=30).map(normal)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30).map(normal)
+INVISIBLE = ["\u00ad", "\u200e", "\u200f", "\u2060", "\ufeff"]
+# A word of each script, and the script.
+SCRIPTS = [
+    ("Zürich", "Latin"), ("Луна", "Cyrillic"), ("λόγος", "Greek"), ("القمر", "Arabic"), ("שלום", "Hebrew"),
+    ("क्षमा", "Devanagari"), ("ক্ষমা", "Bengali"), ("నక్షత్రం", "Telugu"), ("ไทย", "Thai"), ("ខ្មែរ", "Khmer"),
+    ("서울", "Hangul"), ("いくつ", "Hiragana"), ("テレビ", "Katakana"), ("ﾃﾚﾋﾞ", "Katakana"), ("東京", "Han"),
+]  # fmt: skip
 
 
 def found(text: str, language: str = "en") -> list[str]:
@@ -51,11 +58,33 @@ def test_a_word_with_a_digit_does_not_count(text: str) -> None:
         "mailto:ann.lee@example.org",
         "<ann@example.org>",
         "“https://example.com”",
+        "(https://example.com/a)",
+        "[www.example.com],",
+        "(ann@example.org).",
+        "WWW.Example.COM",
+        "Www.example.com/Path",
+        "HTTPS://EXAMPLE.COM",
+        "example.com/path/page.html",
+        "en.example.org/wiki/Owl?x=y#z",
+        "zürich.example.ch/pfad",
     ],
 )
 def test_an_address_is_never_touched(address: str) -> None:
     assert found(address) == []
     assert found(f"see {address} now") == ["see", "now"]
+    assert found(f"see\t{address}\nnow") == ["see", "now"]
+
+
+@pytest.mark.parametrize(
+    "address", ["www.example.com", "https://example.com/a", "(http://example.org)", "ann@example.org"]
+)
+def test_chinese_words_around_an_address_count(address: str) -> None:
+    assert found(f"请看{address}谢谢", "zh") == ["请看", "谢谢"]
+
+
+@pytest.mark.parametrize("text", ["and/or", "he/she", "owls @ night", "owls/ bats", "and\\or"])
+def test_a_slash_or_an_at_sign_alone_is_no_address(text: str) -> None:
+    assert "".join(found(text)) == regex.sub(r"\W", "", text)
 
 
 def test_a_hyphen_parts_words_and_an_apostrophe_does_not() -> None:
@@ -64,6 +93,30 @@ def test_a_hyphen_parts_words_and_an_apostrophe_does_not() -> None:
 
 def test_an_emoji_is_no_word() -> None:
     assert found("owls ❤ bats ☎") == ["owls", "bats"]
+    assert found("🦉") == found("👨\u200d👩\u200d👧") == []
+
+
+def test_words_behind_an_emoji_are_where_they_are() -> None:
+    text = "😀🦉 owls 🦇bats"
+
+    assert [(word.start, word.end) for word in words(text, "en")] == [(3, 7), (9, 13)]
+    assert found(text) == ["owls", "bats"]
+
+
+def test_letters_beyond_the_first_65536_characters_make_words() -> None:
+    assert found("𐌰𐌽𐌰 ana") == ["𐌰𐌽𐌰", "ana"]
+    assert found("𠮷 野", "ja") == ["𠮷", "野"]
+
+
+@pytest.mark.parametrize("mark", [*INVISIBLE, "\u200b", "\u202b", "\u2067", "\u2069"])
+def test_an_invisible_mark_around_a_word_is_not_of_it(mark: str) -> None:
+    assert found(f"{mark}owls{mark} {mark}bats") == ["owls", "bats"]
+    assert [word.start for word in words(f"{mark}owls{mark}", "en")] == [1]
+
+
+@pytest.mark.parametrize("mark", INVISIBLE)
+def test_an_invisible_mark_makes_no_word_of_one_letter(mark: str) -> None:
+    assert found(f"{mark}a{mark}") == []
 
 
 def test_a_decomposed_accent_does_not_part_a_word() -> None:
@@ -182,6 +235,11 @@ def test_a_zero_width_joiner_stays_between_its_letters() -> None:
     assert letters("क्\u200dष") == ("क्\u200dष",)
 
 
+@pytest.mark.parametrize("mark", INVISIBLE)
+def test_an_invisible_mark_stays_behind_its_letter(mark: str) -> None:
+    assert letters(f"so{mark}ft") == ("s", f"o{mark}", "f", "t")
+
+
 def test_a_family_of_joined_emoji_is_one_letter() -> None:
     assert letters("👨\u200d👩\u200d👧a") == ("👨\u200d👩\u200d👧", "a")
 
@@ -206,25 +264,37 @@ def test_a_letter_is_made_of_whole_clusters(word: str) -> None:
 # Alphabets
 
 
-@pytest.mark.parametrize("language", [language.value for language in Language])
-def test_an_alphabet_is_made_of_letters_that_stand_alone(language: str) -> None:
-    own = alphabet(language)
+@pytest.mark.parametrize(("word", "script"), SCRIPTS)
+def test_an_alphabet_is_made_of_letters_that_stand_alone(word: str, script: str) -> None:
+    own = alphabet(word, "en")
 
     assert len(set(own)) == len(own) >= 20
     assert all(unicodedata.category(letter) in ("Lo", "Ll") and normal(letter) == letter for letter in own)
     assert letters(own) == tuple(own)
 
 
+@pytest.mark.parametrize("language", ["en", "ko", "ja", "ar", "zh"])
+@pytest.mark.parametrize(("word", "script"), SCRIPTS)
+def test_an_alphabet_is_of_the_word_s_script_whatever_the_language(word: str, script: str, language: str) -> None:
+    assert regex.fullmatch(rf"\p{{{script}}}+", alphabet(word, language))
+
+
 @pytest.mark.parametrize("language", [language.value for language in Language])
-def test_an_alphabet_is_of_the_language_s_script(language: str) -> None:
+@pytest.mark.parametrize("word", ["", "--", "தமிழ்"])
+def test_a_word_of_no_known_script_gets_the_language_s_own_letters(word: str, language: str) -> None:
     scripts = "".join(rf"\p{{{script}}}" for script in Language(language).scripts)
 
-    assert regex.fullmatch(f"[{scripts}]+", alphabet(language))
+    assert regex.fullmatch(f"[{scripts}]+", alphabet(word, language))
+
+
+def test_the_first_letter_of_a_word_tells_its_script() -> None:
+    assert alphabet("'iPhone은", "ko") == alphabet("owl", "ko")
+    assert alphabet("은iPhone", "ko") == alphabet("서울", "ko")
 
 
 def test_final_forms_are_not_drawn() -> None:
-    assert not set("ךםןףץ") & set(alphabet("he"))
-    assert "ς" not in alphabet("el")
+    assert not set("ךםןףץ") & set(alphabet("שלום", "he"))
+    assert "ς" not in alphabet("λόγος", "el")
 
 
 # Normal form
@@ -239,3 +309,16 @@ def test_the_normal_form_is_composed() -> None:
 @given(st.text(max_size=20))
 def test_a_normal_text_is_its_own_normal_form(text: str) -> None:
     assert normal(normal(text)) == normal(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("https://ru.wikipedia.org/wiki/Луна и ночь", "ru", ["ночь"]),
+        ("请看https://example.com在哪里", "zh", ["请看", "在", "哪里"]),
+        ("go example.com/path now", "en", ["go", "now"]),
+        ("U.S.A/Canada", "en", ["U.S.A", "Canada"]),
+    ],
+)
+def test_an_address_ends_where_the_text_goes_on(text: str, language: str, expected: list[str]) -> None:
+    assert [word.text for word in words(text, language)] == expected

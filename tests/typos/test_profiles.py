@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+import regex
 import typo
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,10 +83,10 @@ def test_a_single_syllable_is_not_deleted_away() -> None:
 
 @pytest.mark.parametrize("language", [language.value for language in Language])
 def test_new_letters_are_the_language_s_own(language: str) -> None:
-    text = alphabet(language)[-3:]
+    text = alphabet("", language)[-3:]
     drawn = {letter for slip in slips(Uniform(), text, language, 500) for letter in slip.text}
 
-    assert drawn <= set(alphabet(language)) | set("abcdefghijklmnopqrstuvwxyz" if text.isascii() else "")
+    assert drawn <= set(alphabet("", language))
     assert len(drawn) > 15
 
 
@@ -93,12 +94,20 @@ def test_an_english_word_in_a_korean_question_gets_latin_letters() -> None:
     assert all(slip.text.isascii() for slip in slips(Uniform(), "iPhone", "ko", 200))
 
 
-def test_kana_get_kana_and_han_get_han_in_japanese() -> None:
-    kana = "".join(slip.text for slip in slips(Uniform(), "いくつ", "ja", 200))
-    han = "".join(slip.text for slip in slips(Uniform(), "東京", "ja", 200))
+def test_a_german_word_in_a_korean_question_gets_latin_letters_too() -> None:
+    drawn = {letter for slip in slips(Uniform(), "Zürich", "ko", 400) for letter in slip.text}
 
-    assert set(kana) <= set(alphabet("ja")) | set("いくつ")
-    assert set(han) <= set(alphabet("zh")) | set("東京")
+    assert drawn == set("abcdefghijklmnopqrstuvwxyzZü")
+
+
+@pytest.mark.parametrize(
+    ("text", "script"), [("いくつ", "Hiragana"), ("テレビ", "Katakana"), ("ﾃﾚﾋﾞ", "Katakana"), ("東京", "Han")]
+)
+def test_each_script_of_japanese_gets_its_own_letters(text: str, script: str) -> None:
+    drawn = {letter for slip in slips(Uniform(), text, "ja", 400) for letter in slip.text} - set(text)
+
+    assert len(drawn) > 15
+    assert all(regex.fullmatch(rf"\p{{{script}}}", letter) for letter in drawn)
 
 
 @quick

@@ -65,7 +65,7 @@ class ExactIndex:
         Raises:
             ValueError: a query vector is not finite or not as wide as the passages', or an id is doubled.
         """
-        if len(set(query_ids)) < len(queries) or queries.shape[1] != self._vectors.shape[1]:
+        if not len(set(query_ids)) == len(query_ids) == len(queries) or queries.shape[1] != self._vectors.shape[1]:
             shapes = f"{queries.shape} for {len(set(query_ids))} ids, passages {self._vectors.shape}"
             raise ValueError(f"Query vectors {shapes}: each query needs its own id, and the passages' width.")
         if not np.isfinite(queries).all():

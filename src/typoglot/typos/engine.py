@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import OSA
 
 from typoglot.records import Edit, Perturbed
-from typoglot.typos.letters import Word, letters, normal, words
+from typoglot.typos.letters import INVISIBLE, Word, letters, normal, words
 from typoglot.typos.profiles import SlipProfile, make_profile
 from typoglot.typos.stream import Stream
 
@@ -114,8 +114,14 @@ class TypoEngine:
 
 
 def _valid(clean: str, word: Word, misspelt: str) -> bool:
-    """Whether the slip changes the word, keeps something of it, begins with no mark, and leaves both sides in NFC."""
-    if misspelt == word.text or not misspelt.strip() or unicodedata.category(misspelt[0]).startswith("M"):
+    """Whether the slip is one.
+
+    It changes what is seen of the word and leaves something of it, keeps its invisible marks, begins with no combining
+    mark, and leaves the text in NFC on both sides.
+    """
+    marks, kept = ([c for c in text if c in INVISIBLE] for text in (misspelt, word.text))
+    seen, meant = ("".join(c for c in text if c not in INVISIBLE) for text in (misspelt, word.text))
+    if seen == meant or not seen.strip() or marks != kept or unicodedata.category(misspelt[0]).startswith("M"):
         return False
     around = clean[max(word.start - 1, 0) : word.start] + misspelt + clean[word.end : word.end + 1]
     return normal(around) == around

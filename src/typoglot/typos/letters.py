@@ -23,10 +23,13 @@ _THAI_TRAILING = frozenset("ะาำๅๆฯ")  # vowels and marks that cannot
 _CLINGS = _THAI_TRAILING | frozenset("\u00ad\u200b\u200e\u200f\u2060\ufeff")  # what must not be moved alone
 _LETTER = regex.compile(r"\p{L}")
 _DIGIT = regex.compile(r"\p{N}")
-_ADDRESS = regex.compile(
-    r"(?i)(?:[a-z]+://|www\.)[!-~]+|[!-~]+@[!-~]+|[a-z0-9-]+(?:\.[a-z0-9-]+)+/[!-~]*"
-)  # of web and mail
-_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad"
+_ADDRESS = regex.compile(  # of web and mail; \p{Latin} and its kin, since a Chinese text goes on right behind it
+    r"(?i)(?:(?<![a-z])[a-z]{2,6}://|(?<![a-z])www\.)[!-~\p{Latin}\p{Cyrillic}\p{Greek}\p{Arabic}\p{Hebrew}]*+"
+    r"|(?<![!-~])[!-?A-~]++@[!-~]++|(?<![a-z0-9.-])(?:[a-z0-9-]+\.)+[a-z]{2,}/[!-~]*+"
+)
+INVISIBLE = (
+    "\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad"
+)
 _SINGLE = regex.compile(r"[\p{Han}\p{Hangul}]")
 
 
@@ -52,8 +55,8 @@ def words(text: str, language: str) -> list[Word]:
     end = 0
     for piece in WordBreaker(text, _locale(language)):  # its segments() count UTF-16 units, its pieces do not
         end += len(piece)
-        word = piece.strip(_INVISIBLE)  # marks of direction stay where they are
-        start = end - len(piece.lstrip(_INVISIBLE))
+        word = piece.strip(INVISIBLE)  # marks of direction stay where they are
+        start = end - len(piece.lstrip(INVISIBLE))
         if not _LETTER.search(word) or _DIGIT.search(word) or any(a < end and start < b for a, b in taken):
             continue
         parts = letters(word)
@@ -80,7 +83,7 @@ def letters(word: str) -> tuple[str, ...]:
 def alphabet(word: str, language: str) -> str:
     """The letters to draw from for a word: those of its script, whatever the language of the text.
 
-    They are one code point each, in code-point order. Latin languages share a-z.
+    They are one code point each. Latin languages share a-z.
 
     >>> alphabet("Zürich", "ko")[:3], alphabet("서울", "ko")[:3]
     ('abc', '가나다')
