@@ -39,7 +39,9 @@ def main() -> None:
         for name, texts in (("passages", passages), ("questions in 12 languages", questions)):
             check_equal(ours, peer, texts)
             what = f"{backbone.label}, {len(texts)} {name}"
-            compare(what, "texts", len(texts), partial(time_ours, ours, texts), partial(time_peer, peer, texts))
+            compare(
+                what, "texts", len(texts), partial(time_ours, ours, texts), partial(time_peer, peer, texts), pairs=3
+            )
 
 
 def check_equal(ours: Encoder, peer: SentenceTransformer, texts: list[str]) -> None:

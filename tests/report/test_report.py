@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from typoglot.report import summary_table, write_curves
+from typoglot.results import Point
+
+
+def point(rate: float, value: float, *, backbone: str = "mbert", language: str = "all", draw: int = 0) -> Point:
+    return Point(
+        benchmark="mini", backbone=backbone, method="contrastive", language=language, profile="uniform", rate=rate,
+        draw=draw, xqg_count=0, alpha=0.0, seed=1, measure="recall@1", value=value, low=value - 0.05, high=value + 0.05,
+        n=40, word_rate=rate, cer=0.0, ker=None, changed=0.0, seconds=1.0, peak_memory_mb=1.0,
+    )  # fmt: skip
+
+
+def printed(points: list[Point], *, languages: bool = True) -> str:
+    console = Console(width=120, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    console.print(summary_table(points, "recall@1", languages=languages))
+    console.file.close()
+    return console.export_text()
+
+
+def test_the_table_has_a_row_a_run_and_a_column_a_rate() -> None:
+    text = printed([point(0.0, 0.5), point(0.1, 0.4), point(0.0, 0.7, backbone="xlmr")])
+
+    assert "50.0 [45–55]" in text
+    assert "40.0 [35–45]" in text
+    (row,) = [line for line in text.splitlines() if "xlmr" in line]
+    assert "70.0 [65–75]" in row
+    assert "–" in row.split("70.0 [65–75]")[1]
+
+
+def test_the_table_averages_draws() -> None:
+    assert "30.0 [25–35]" in printed([point(0.1, 0.2), point(0.1, 0.4, draw=1)])
+
+
+def test_languages_are_shown_where_asked_for() -> None:
+    points = [point(0.0, 0.5), point(0.0, 0.6, language="de")]
+
+    assert "60.0" in printed(points)
+    assert "60.0" not in printed(points, languages=False)
+
+
+def test_what_all_runs_share_is_said_once() -> None:
+    assert printed([point(0.0, 0.5)]).count("contrastive") == 1
+
+
+def test_a_page_without_points_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no points"):
+        write_curves(tmp_path / "x.html", [])
+
+
+def test_names_on_the_page_are_escaped(tmp_path: Path) -> None:
+    write_curves(tmp_path / "x.html", [point(0.0, 0.5, backbone="<script>alert(1)</script>")])
+
+    assert "<script>alert(1)" not in (tmp_path / "x.html").read_text()
+
+
+@pytest.mark.browser
+def test_a_browser_draws_the_page_and_asks_no_one(tmp_path: Path) -> None:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("Debian's chromium is not here")
+    write_curves(tmp_path / "x.html", [point(0.0, 0.5), point(0.1, 0.4)])
+    quiet = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    more = ["--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}"]
+    command = [chromium, *quiet.split(), *more, "--virtual-time-budget=8000", "--dump-dom", f"file://{tmp_path}/x.html"]
+    page = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+
+    assert "typo rate (share of words with one slip)" in page
+    assert 'class="main-svg"' in page
+    assert "mbert · contrastive · mini · uniform typos" in page
