@@ -234,3 +234,51 @@ def test_the_profile_typo_misspells_english(evaluate_settings: Callable[..., Any
     points = results.read_points(pipeline.folder_of(settings) / "points.jsonl")
     assert {point.profile for point in points} == {"typo"}
     assert all(point.word_rate == pytest.approx(point.rate, abs=0.05) for point in points)
+
+
+def test_a_run_begins_anew_when_its_files_have_changed(
+    evaluate_settings: Callable[..., Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "corpus.jsonl").write_text('{"_id": "d1", "text": "an owl"}\n{"_id": "d2", "text": "a moon"}\n')
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q1", "text": "owl"}\n')
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels" / "test.tsv").write_text("q1\td1\t1\n")
+    settings = evaluate_settings("benchmark=beir", f"benchmark.path={tmp_path}", "benchmark.languages=[en]")
+    pipeline.run(settings)
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q1", "text": "bright moon"}\n')
+    pipeline.run(settings)
+
+    assert "have changed: beginning anew" in capsys.readouterr().err
+    rows = [row["clean"] for _, row in lines(pipeline.folder_of(settings) / "queries" / "uniform-rate0-draw0.jsonl.gz")]
+    assert rows == ["bright moon"]
+
+
+def test_a_checkpoint_refuses_another_recipe(train_settings: Callable[..., Any], compose: Callable[..., Any]) -> None:
+    trained = train_settings("trainer.max_steps=2", "evaluate=false")
+    pipeline.run(trained)
+    backbone = ("backbone=hf", f"backbone.name={trained.backbone.name}", "backbone.label=tiny")
+    wrong = compose("evaluate", f"checkpoint={pipeline.folder_of(trained)}", *backbone, "tracker=none")
+
+    with pytest.raises(CheckpointError, match="pooling is"):
+        pipeline.run(wrong)
+
+
+def test_a_checkpoint_keeps_the_seed_it_was_trained_with(
+    train_settings: Callable[..., Any], compose: Callable[..., Any]
+) -> None:
+    trained = train_settings("trainer.max_steps=2", "evaluate=false", "seed=7")
+    pipeline.run(trained)
+    again = compose("evaluate", f"checkpoint={pipeline.folder_of(trained)}", "benchmark.languages=[en]", "tracker=none")
+    pipeline.run(again)
+
+    assert {point.seed for point in results.read_points(pipeline.folder_of(again) / "points.jsonl")} == {7}
+
+
+def test_like_named_runs_are_told_apart_by_what_differs(evaluate_settings: Callable[..., Any]) -> None:
+    folders = []
+    for draws in (1, 2):
+        settings = evaluate_settings(f"typos.draws={draws}", "benchmark.languages=[en]")
+        pipeline.run(settings)
+        folders.append(pipeline.folder_of(settings))
+
+    assert list(pipeline.labelled(folders)) == ["tiny · typos.draws=1", "tiny · typos.draws=2"]

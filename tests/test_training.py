@@ -211,3 +211,37 @@ def test_two_devices_have_the_gradient_of_one_with_the_whole_batch(
     (other,) = Path(one.output, "two").glob("*/model/model.safetensors")
     a, b = load_file(pipeline.folder_of(one) / "model" / "model.safetensors"), load_file(other)
     assert max((a[name] - b[name]).abs().max().item() for name in a) < 1e-6
+
+
+def test_the_logged_learning_rate_is_the_one_of_the_step(train_settings: Callable[..., Any]) -> None:
+    settings = train_settings("trainer.max_steps=10", "optimizer.warmup_fraction=0.2", "evaluate=false")
+    pipeline.run(settings)
+    rows = [json.loads(line) for line in (pipeline.folder_of(settings) / "train.jsonl").read_text().splitlines()]
+    rates = [row["learning_rate"] for row in rows if "learning_rate" in row]
+
+    assert rates == pytest.approx([0, 5e-4, 1e-3, *(1e-3 * left / 8 for left in range(7, 0, -1))])
+
+
+def test_training_leaves_the_process_as_it_found_it(train_settings: Callable[..., Any]) -> None:
+    before = (torch.are_deterministic_algorithms_enabled(), signal.getsignal(signal.SIGINT))
+    pipeline.run(train_settings("trainer.max_steps=2", "evaluate=false"))
+
+    assert (torch.are_deterministic_algorithms_enabled(), signal.getsignal(signal.SIGINT)) == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_a_training_with_its_own_exit_code(
+    number: signal.Signals, code: int, tiny_bert: Path, tmp_path: Path
+) -> None:
+    from tests.conftest import TINY, TINY_TRAIN
+
+    options = ("trainer.epochs=200", "evaluate=false", f"output={tmp_path}")
+    command = [sys.executable, "train.py", f"backbone.name={tiny_bert}", *TINY, *TINY_TRAIN, *options]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE)
+    _wait_for_new_rows(tmp_path, 5, process)
+    process.send_signal(number)
+    _, told = process.communicate(timeout=60)
+
+    assert process.returncode == code
+    assert b"Traceback" not in told

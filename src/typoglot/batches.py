@@ -92,6 +92,7 @@ class Schedule:
         weights: how often an epoch draws each pair of a source, on average.
         batch_size: pairs in a batch, over all devices.
         seed: with the batch number, decides everything.
+        devices: share a batch equally.
 
     A batch comes from one source, so that its negatives are of one kind. Its pairs are drawn in rounds, each round a
     new permutation: no pair is drawn twice in a round, and what does not fill a last batch waits for a later one.
@@ -101,6 +102,12 @@ class Schedule:
     weights: Mapping[str, float]
     batch_size: int
     seed: int
+    devices: int = 1
+
+    def __post_init__(self) -> None:
+        for source, size in self.sizes.items():
+            if size < self.devices:
+                raise ValueError(f"source '{source}' has {size} pairs for {self.devices} devices: each needs one.")
 
     def batches_per_epoch(self) -> int:
         """The number of batches in each epoch."""
@@ -124,7 +131,7 @@ class Schedule:
         )
 
     def _size(self, source: str) -> int:
-        return min(self.batch_size, self.sizes[source])
+        return min(self.batch_size, self.sizes[source]) // self.devices * self.devices
 
     def _batches(self, source: str) -> int:
         return max(

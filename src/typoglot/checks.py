@@ -31,7 +31,8 @@ def check(several: Sequence[Settings]) -> None:
         )
     if not found:
         # Asked last, and only of a configuration that is right otherwise: the answer may take seconds.
-        named = {settings.backbone.label: settings.backbone for settings in several if settings.backbone is not None}
+        wanted = [settings.backbone for settings in several if settings.backbone is not None]
+        named = {(one.loader, one.name, one.revision): one for one in wanted}
         found += backbone_faults(named.values())
     if found:
         raise ConfigError(found)

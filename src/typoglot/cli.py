@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,10 +20,11 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
-from typoglot import pipeline, results
+from typoglot import pipeline
 from typoglot.checks import check
 from typoglot.config import EvaluateSettings, Settings, TrainSettings
-from typoglot.errors import ConfigError, DataError, TypoglotError
+from typoglot.errors import ConfigError, TypoglotError
+from typoglot.files import make_folder
 from typoglot.terminal import say
 
 if TYPE_CHECKING:
@@ -43,17 +45,20 @@ def start(main: Callable[[], object]) -> None:
     """Runs a Hydra main function and ends the process with the right exit code; a traceback only with debug=true."""
     debug = any(argument.lower() == "debug=true" for argument in sys.argv)
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises instead of printing: the message and the exit code are ours
+    code = 0
     try:
         main()
     except KeyboardInterrupt:
-        say("Interrupted; the same command goes on where it was.")
+        say("Interrupted; the same command goes on from the last resume point.")
         sys.exit(130)
     except Exception as error:
         if debug:
-            raise
-        if not getattr(error, "told", False):
+            traceback.print_exception(error)
+        elif not getattr(error, "told", False):
             say(message(error))
-        sys.exit(exit_code(error))
+        code = exit_code(error)
+    _show_sweep()
+    sys.exit(code)
 
 
 def run(cfg: DictConfig) -> float:
@@ -112,31 +117,31 @@ def _missing(node: Any, place: str = "") -> list[str]:
 
 
 class SweepCallback(Callback):
-    """Checks every job of a sweep before the first begins, and shows all of them together after the last."""
+    """Checks every job of a sweep before the first begins."""
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         """Ends the process with exit code 2 if any job is wrong."""
         try:
-            self.jobs = [settings_of(cfg) for cfg in jobs_of(config)]
-            check(self.jobs)
+            _sweep[:] = [settings_of(cfg) for cfg in jobs_of(config)]
+            check(_sweep)
+            make_folder(Path(config.output))
         except (TypoglotError, HydraException, OmegaConfBaseException) as error:
             # Hydra turns an exception of a callback into a warning and goes on; it lets SystemExit pass.
             say(message(error))
             raise SystemExit(exit_code(error)) from None
 
-    def on_multirun_end(self, config: DictConfig, **_: Any) -> None:
-        """One table and one page for all runs that have points."""
-        folders = [pipeline.folder_of(settings) for settings in self.jobs]
-        if len(folders) > 1:
-            points = [
-                point
-                for folder in dict.fromkeys(folders)
-                if (folder / "points.jsonl").exists()
-                for point in results.read_points(folder / "points.jsonl")
-            ]
-            if points:
-                page = Path(config.output) / "curves.html"
-                pipeline.show_points(points, self.jobs[0].benchmark.measures[0], page, languages=False)
+
+_sweep: list[Settings] = []
+"""The jobs of the sweep that runs. Hydra tells its callbacks nothing of a sweep's end if a job failed."""
+
+
+def _show_sweep() -> None:
+    """One table and one page for all jobs that have points."""
+    folders = [folder for folder in map(pipeline.folder_of, _sweep) if (folder / "points.jsonl").exists()]
+    if len(set(folders)) > 1:
+        pipeline.show_runs(
+            folders, _sweep[0].benchmark.measures[0], Path(_sweep[0].output) / "curves.html", languages=False
+        )
 
 
 def jobs_of(config: DictConfig) -> list[DictConfig]:
@@ -189,16 +194,7 @@ def report(
 ) -> None:
     """Compares runs: a table, and a page with their robustness curves."""
     try:
-        points = [point for folder in runs for point in results.read_points(folder / "points.jsonl")]
-        measures = {point.measure for point in points}
-        if measure not in measures:
-            raise DataError(
-                runs[0],
-                None,
-                f"no points of {measure}",
-                f"choose among {', '.join(sorted(measures))} with --measure",
-            )
-        pipeline.show_points(points, measure, out, languages=False)
+        pipeline.show_runs(runs, measure, out, languages=False)
     except TypoglotError as error:
         say(str(error))
         raise typer.Exit(error.exit_code) from None

@@ -68,6 +68,14 @@ class Precision(Enum):
     bf16 = "bf16"
 
 
+class Accelerator(Enum):
+    """What computes; `auto` is a GPU where there is one."""
+
+    auto = "auto"
+    cpu = "cpu"
+    gpu = "gpu"
+
+
 class TrackerKind(Enum):
     """Where a run is reported, besides its own folder."""
 
@@ -195,11 +203,12 @@ class Trainer:
     accumulate: int = 1  # batches in one optimizer step
     clip_norm: float | None = 1.0
     precision: Precision = Precision.auto
-    accelerator: str = "auto"
+    accelerator: Accelerator = Accelerator.auto
     devices: int = 1
     threads: int | None = None  # of the CPU; null: all
     checkpoint_every: int = 500  # optimizer steps between checkpoints for resume=auto
     checkpoint_measure: str = "mrr@10"  # on the dev pairs; the best step is kept
+    measure_every: int | None = None  # optimizer steps between dev measures; null: once an epoch
 
 
 @dataclass
@@ -232,7 +241,7 @@ class EvaluateSettings:
     tracker: Tracker = field(default_factory=Tracker)
     checkpoint: str | None = None  # a run's folder, or a saved model's
     precision: Precision = Precision.auto
-    accelerator: str = "auto"
+    accelerator: Accelerator = Accelerator.auto
     threads: int | None = None
     bootstrap: int = 2000  # replicates behind each 95 % interval
     seed: int = 42
@@ -265,7 +274,7 @@ class TrainSettings:
 Settings = TrainSettings | EvaluateSettings
 S = TypeVar("S", TrainSettings, EvaluateSettings)
 
-NOT_PART_OF_THE_RESULT = ("output", "resume", "debug", "tracker")
+NOT_PART_OF_THE_RESULT = ("output", "resume", "debug", "tracker", "index.block_size", "trainer.checkpoint_every")
 
 
 def as_plain(settings: Settings) -> dict[str, Any]:
@@ -278,14 +287,17 @@ def identity(settings: Settings) -> str:
 
     A new version of typoglot is a new identity, since it may compute otherwise.
     """
-    plain = {key: value for key, value in as_plain(settings).items() if key not in NOT_PART_OF_THE_RESULT}
+    plain = as_plain(settings)
+    for key in NOT_PART_OF_THE_RESULT:
+        part, _, name = key.rpartition(".")
+        (plain.get(part, {}) if part else plain).pop(name, None)
     kind = type(settings).__name__
     return hashlib.sha256(json.dumps([kind, __version__, plain], sort_keys=True).encode()).hexdigest()[:8]
 
 
 def faults(settings: Settings) -> list[str]:
     """Every broken rule, as `key=value: rule`. Looks at values only: files and hubs are asked elsewhere."""
-    found = [*_typo_faults(settings.typos), *_benchmark_faults(settings.benchmark)]
+    found = [*_typo_faults(settings.typos), *_benchmark_faults(settings.benchmark), *_depth_faults(settings)]
     found += _positive(settings, "bootstrap", "index.depth", "index.block_size")
     if isinstance(settings, EvaluateSettings):
         found += _backbone_faults(settings.backbone) if settings.backbone else []
@@ -296,6 +308,19 @@ def faults(settings: Settings) -> list[str]:
         found += _backbone_faults(settings.backbone) + _train_faults(settings)
     found += _in_range("seed", settings.seed, 0, 2**32 - 1)
     return found
+
+
+def _depth_faults(settings: Settings) -> list[str]:
+    """Measures that look deeper than rankings are kept: they would be computed at the depth under another name."""
+    names = list(settings.benchmark.measures)
+    if isinstance(settings, TrainSettings):
+        names.append(settings.trainer.checkpoint_measure)
+    deepest = max((int(name.partition("@")[2]) for name in names if is_measure(name)), default=0)
+    if deepest <= settings.index.depth:
+        return []
+    return [
+        f"index.depth={settings.index.depth}: a measure looks at {deepest} ranks; give index.depth={deepest} or more."
+    ]
 
 
 def _backbone_faults(backbone: Backbone) -> list[str]:
@@ -329,6 +354,10 @@ def _benchmark_faults(benchmark: Benchmark) -> list[str]:
         found.append("benchmark.measures=[]: at least one measure is needed.")
     if benchmark.languages == []:
         found.append("benchmark.languages=[]: at least one language is needed; null takes all.")
+    if benchmark.format is BenchmarkFormat.mini and benchmark.path:
+        found.append(
+            f"benchmark.path={benchmark.path}: mini is embedded and reads no path; give benchmark=xquad or beir."
+        )
     if benchmark.format is not BenchmarkFormat.mini and not benchmark.path:
         found.append(f"benchmark.path: benchmark={benchmark.label} is read from disk; give benchmark.path=DIR.")
     return [*found, *_positive(benchmark, "limit", prefix="benchmark.")]
@@ -341,6 +370,8 @@ def _train_faults(settings: TrainSettings) -> list[str]:
         if source.format is not TrainFormat.mini and not source.path:
             short = " (or train.path=DIR)" if len(settings.train.sources) == 1 else ""
             found.append(f"{place}path: {source.format.value} pairs are read from disk; give {place}path=DIR{short}.")
+        if source.format is TrainFormat.mini and source.path:
+            found.append(f"{place}path={source.path}: mini is embedded and reads no path; give another train option.")
         if source.languages == []:
             found.append(f"{place}languages=[]: at least one language is needed; null takes all.")
         found += _positive(source, "weight", "limit", prefix=place)
@@ -362,6 +393,7 @@ def _train_faults(settings: TrainSettings) -> list[str]:
         "devices",
         "threads",
         "checkpoint_every",
+        "measure_every",
     )
     found += _positive(settings.trainer, *numbers, prefix="trainer.")
     if settings.trainer.batch_size == 1 and not settings.objective.hard_negatives:

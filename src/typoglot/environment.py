@@ -28,8 +28,13 @@ PACKAGES = (
 )
 
 
-def environment() -> dict[str, Any]:
-    """The environment as JSON-ready values; a package that is not installed is left out."""
+def environment(device: str, precision: str) -> dict[str, Any]:
+    """The environment as JSON-ready values; a package that is not installed is left out.
+
+    Args:
+        device: cpu or cuda, whichever computes.
+        precision: of its matrix products.
+    """
     import torch
 
     versions = {}
@@ -44,9 +49,8 @@ def environment() -> dict[str, Any]:
         "platform": f"{platform.system()} {platform.machine()}",
         "packages": versions,
         "git": git_commit(),
-        "device": torch.cuda.get_device_name()
-        if torch.cuda.is_available()
-        else torch.cpu.get_capabilities().get("cpu_name", "CPU"),
+        "device": torch.cuda.get_device_name() if device == "cuda" else torch.cpu.get_capabilities().get("cpu_name"),
+        "precision": precision,
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
     }
@@ -62,6 +66,7 @@ def git_commit() -> dict[str, Any] | None:
         ).stdout.strip()
 
     try:
+        git("ls-files", "--error-unmatch", Path(__file__).name)  # not any repository around an installed package
         return {
             "commit": git("rev-parse", "HEAD"),
             "changed": bool(git("status", "--porcelain", "--untracked-files=no")),

@@ -5,6 +5,7 @@ What is finished stays finished: a run's folder is named by what is computed in 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -15,8 +16,8 @@ from omegaconf.errors import OmegaConfBaseException
 
 from typoglot import config, results
 from typoglot.checks import check
-from typoglot.config import Backbone, EvaluateSettings, Resume, Settings, TrainSettings
-from typoglot.errors import CheckpointError, ConfigError
+from typoglot.config import Accelerator, Backbone, EvaluateSettings, Resume, Settings, TrainSettings
+from typoglot.errors import CheckpointError, ConfigError, DataError
 from typoglot.files import atomic_text, locked, make_folder
 from typoglot.records import Condition
 from typoglot.results import POOLED
@@ -25,18 +26,19 @@ from typoglot.terminal import is_worker, say, show
 from typoglot.typos import profile_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from typoglot.encoder import Encoder
     from typoglot.records import Benchmark
-    from typoglot.results import Point
     from typoglot.tracking import Tracker
 
 # torch, transformers and Lightning are imported where they are needed: a faulty configuration is answered without them.
 
+INPUTS = "inputs.json"  # the fingerprint of the files it reads
 DONE = "done.json"  # written last: all results are there
 TRAINED = "trained.json"  # written when the model is there
 MODEL = "model"
+LIMIT_SEED = 0  # of benchmark.limit: runs of different seeds must be asked the same questions
 UNTRAINED = "untrained"  # the `method` of a backbone as it is
 
 
@@ -70,27 +72,37 @@ def run(settings: Settings) -> float:
         return _train(settings, folder, lambda _, __: None) if isinstance(settings, TrainSettings) else 0.0
     done = folder / DONE
     with locked(folder):
-        if settings.resume is Resume.never:
+        inputs = fingerprint(settings)
+        changed = (folder / INPUTS).exists() and json.loads((folder / INPUTS).read_text()) != inputs
+        if changed:
+            say(f"The files that {folder} was made from have changed: beginning anew")
+        if changed or settings.resume is Resume.never:
             _clear(folder)
         if done.exists():
             say(f"Finished already: {folder} (resume=never begins anew)")
         else:
+            _write_json(folder / INPUTS, inputs)
             _run_in(settings, folder)
     _show(settings, folder)
     return float(json.loads(done.read_text())["value"])
 
 
 def _run_in(settings: Settings, folder: Path) -> None:
+    import torch
+
+    from typoglot.encoder import use_bf16
     from typoglot.environment import environment
     from typoglot.tracking import open_tracker
 
     # Read before anything is trained: a malformed file must not cost a night.
-    benchmark = read_benchmark(settings.benchmark, settings.seed)
+    benchmark = read_benchmark(settings.benchmark, LIMIT_SEED)
     fault = profile_fault(settings.typos.profile.value, benchmark.languages)
     if fault:
         raise ConfigError([fault])
     _use_threads(settings)
-    _write_json(folder / "environment.json", environment())
+    precision, device = _computing(settings)
+    bf16 = use_bf16(precision, torch.device(device))
+    _write_json(folder / "environment.json", environment(device, "bf16" if bf16 else "fp32"))
     with atomic_text(folder / "config.yaml") as out:
         out.write(OmegaConf.to_yaml(OmegaConf.create(config.as_plain(settings))))
     tracker = open_tracker(settings.tracker, folder.name, folder, config.as_plain(settings))
@@ -128,16 +140,12 @@ def _evaluate(settings: Settings, benchmark: Benchmark, folder: Path, tracker: T
     from typoglot.ranker import Ranker
 
     if isinstance(settings, TrainSettings):
-        encoder, backbone, method = (
-            _load_model(folder / MODEL),
-            settings.backbone.label,
-            settings.objective.label,
-        )
-        accelerator, precision = settings.trainer.accelerator, settings.trainer.precision
+        encoder = _load_model(folder / MODEL)
+        backbone, method, seed = settings.backbone.label, settings.objective.label, settings.seed
     else:
-        encoder, backbone, method = _encoder_to_evaluate(settings)
-        accelerator, precision = settings.accelerator, settings.precision
-    ranker = Ranker(encoder.to(_device(accelerator)), precision, settings.index.depth, settings.index.block_size)
+        encoder, backbone, method, seed = _encoder_to_evaluate(settings)
+    precision, device = _computing(settings)
+    ranker = Ranker(encoder.to(device), precision, settings.index.depth, settings.index.block_size)
     measures = settings.benchmark.measures
     base = Condition(
         benchmark.name,
@@ -148,7 +156,7 @@ def _evaluate(settings: Settings, benchmark: Benchmark, folder: Path, tracker: T
         draw=0,
         xqg_count=0,
         alpha=0.0,
-        seed=settings.seed,
+        seed=seed,
     )
     points = evaluate(
         benchmark,
@@ -169,21 +177,55 @@ def _evaluate(settings: Settings, benchmark: Benchmark, folder: Path, tracker: T
 def _show(settings: Settings, folder: Path) -> None:
     """The table and the page of curves."""
     if (folder / "points.jsonl").exists():
-        show_points(
-            results.read_points(folder / "points.jsonl"),
-            settings.benchmark.measures[0],
-            folder / "curves.html",
-            languages=True,
-        )
+        show_runs([folder], settings.benchmark.measures[0], folder / "curves.html", languages=True)
 
 
-def show_points(points: list[Point], measure: str, page: Path, *, languages: bool) -> None:
-    """Prints the table and draws the page."""
+def show_runs(folders: Sequence[Path], measure: str, page: Path, *, languages: bool) -> None:
+    """Prints the table of these runs and draws their page.
+
+    Raises:
+        DataError: a run has no points, or none of that measure.
+    """
     from typoglot.report import summary_table, write_curves
 
-    show(summary_table(points, measure, languages=languages))
-    write_curves(page, points)
+    runs = {label: results.read_points(folder / "points.jsonl") for label, folder in labelled(folders).items()}
+    measures = {point.measure for points in runs.values() for point in points}
+    if measure not in measures:
+        raise DataError(folders[0], None, f"no points of {measure}", f"choose among {', '.join(sorted(measures))}")
+    show(summary_table(runs, measure, languages=languages))
+    write_curves(page, runs)
     show(f"Curves: {page.resolve()}")
+
+
+def labelled(folders: Sequence[Path]) -> dict[str, Path]:
+    """The runs by what tells them apart: backbone and method, then the settings in which like-named runs differ."""
+    settings = {folder: _flat_config(folder) for folder in folders}
+    names = {folder: str(made.get("backbone.label") or folder.name) for folder, made in settings.items()}
+    found: dict[str, Path] = {}
+    for folder, name in names.items():
+        like = [settings[other] for other in names if names[other] == name]
+        keys = {key for made in like for key in made if len({str(one.get(key)) for one in like}) > 1}
+        differences = [f"{key}={settings[folder].get(key)}" for key in sorted(keys - {"output", "checkpoint"})]
+        label = " · ".join([name, *([", ".join(differences)] if differences else [])])
+        found[label if label not in found else " · ".join([label, folder.name])] = folder
+    return found
+
+
+def _flat_config(folder: Path) -> dict[str, Any]:
+    """A run's settings by dotted key; nothing where they cannot be read."""
+    try:
+        made = OmegaConf.to_container(OmegaConf.load(folder / "config.yaml"))
+    except (OSError, ValueError, OmegaConfBaseException):
+        return {}
+    flat: dict[str, Any] = {}
+    waiting = [("", made)]
+    while waiting:
+        place, node = waiting.pop()
+        if isinstance(node, dict):
+            waiting += [(".".join(filter(None, (place, str(key)))), value) for key, value in node.items()]
+        else:
+            flat[place] = node
+    return flat
 
 
 def _clear(folder: Path) -> None:
@@ -242,45 +284,45 @@ def _load_model(folder: Path) -> Encoder:
     return Encoder(load_network(str(folder)), other, load_tokenizer(str(folder)), recipe)
 
 
-def _encoder_to_evaluate(settings: EvaluateSettings) -> tuple[Encoder, str, str]:
-    """The encoder, and the backbone and method that its points are named by.
+def _encoder_to_evaluate(settings: EvaluateSettings) -> tuple[Encoder, str, str, int]:
+    """The encoder, and the backbone, method and seed that its points are named by.
 
     Raises:
-        CheckpointError: the checkpoint is broken, or of another architecture than the backbone that was asked for.
+        CheckpointError: the checkpoint is broken, or does not fit the backbone that was asked for beside it.
     """
-    if settings.checkpoint is None:
-        backbone = settings.backbone or Backbone()
-        return _build_encoder(backbone), backbone.label, UNTRAINED
-    folder = Path(settings.checkpoint)
+    if settings.checkpoint is None and settings.backbone is not None:
+        return _build_encoder(settings.backbone), settings.backbone.label, UNTRAINED, settings.seed
+    folder = Path(settings.checkpoint or "")
     model = folder / MODEL if (folder / MODEL).is_dir() else folder
     encoder = _load_model(model)
     if settings.backbone is not None:
-        _refuse_other_architecture(settings.backbone, encoder, folder)
-    return encoder, *_origin(model)
+        _refuse_another(settings.backbone, encoder, folder)
+    return encoder, *_origin(model, settings.seed)
 
 
-def _origin(model: Path) -> tuple[str, str]:
-    """Backbone and method of the run that a model lies in; outside of a run, its folder's name."""
+def _origin(model: Path, seed: int) -> tuple[str, str, int]:
+    """Backbone, method and seed of the run that a model lies in; elsewhere its folder's name and the given seed."""
     path = model.parent / "config.yaml"
     if not path.exists():
-        return model.name, "trained"
+        return model.name, "trained", seed
     try:
         made: Any = OmegaConf.load(path)
-        return str(made.backbone.label), str(made.objective.label)
+        return str(made.backbone.label), str(made.objective.label), int(made.seed)
     except (OmegaConfBaseException, AttributeError, OSError, ValueError) as error:
         raise CheckpointError(f"'{path}' is damaged ({error}): it names the model's backbone; restore it.") from error
 
 
-def _refuse_other_architecture(backbone: Backbone, encoder: Encoder, folder: Path) -> None:
-    from typoglot.backbones import load
+def _refuse_another(backbone: Backbone, encoder: Encoder, folder: Path) -> None:
+    """Refuses a backbone beside a checkpoint that was made from another architecture, or with another recipe."""
+    from dataclasses import asdict
 
-    wanted, kept = load(backbone).network.config, encoder.query_network.config
+    from typoglot.backbones import load_shape
+
+    wanted, kept = load_shape(backbone), encoder.query_network.config
     keys = ("model_type", "hidden_size", "num_hidden_layers", "vocab_size")
-    other = [
-        f"{key} is {getattr(kept, key)}, not {getattr(wanted, key)}"
-        for key in keys
-        if getattr(kept, key) != getattr(wanted, key)
-    ]
+    pairs = [(key, getattr(kept, key, None), getattr(wanted, key, None)) for key in keys]
+    pairs += [(key, value, getattr(backbone, key)) for key, value in asdict(encoder.recipe).items()]
+    other = [f"{key} is {is_}, not {asked}" for key, is_, asked in pairs if is_ != asked]
     if other:
         raise CheckpointError(
             f"checkpoint={folder}: is no {backbone.label} ({'; '.join(other)}): "
@@ -288,20 +330,44 @@ def _refuse_other_architecture(backbone: Backbone, encoder: Encoder, folder: Pat
         )
 
 
-def _device(accelerator: str) -> str:
+def _computing(settings: Settings) -> tuple[config.Precision, str]:
+    """The asked precision, and cpu or cuda, whichever computes."""
     import torch
 
-    if accelerator in ("gpu", "cuda") and not torch.cuda.is_available():
-        raise ConfigError([f"accelerator={accelerator}: no GPU here; give accelerator=auto or cpu."])
-    return "cuda" if accelerator != "cpu" and torch.cuda.is_available() else "cpu"
+    own = settings.trainer if isinstance(settings, TrainSettings) else settings
+    gpu = torch.cuda.is_available()
+    if own.accelerator is Accelerator.gpu and not gpu:
+        raise ConfigError(
+            ["accelerator=gpu: no GPU here; give accelerator=auto or cpu (trainer.accelerator to train)."]
+        )
+    return own.precision, "cuda" if gpu and own.accelerator is not Accelerator.cpu else "cpu"
 
 
 def _use_threads(settings: Settings) -> None:
     import torch
 
+    global _all_threads
+    _all_threads = _all_threads or torch.get_num_threads()
     threads = settings.trainer.threads if isinstance(settings, TrainSettings) else settings.threads
-    if threads is not None:
-        torch.set_num_threads(threads)
+    torch.set_num_threads(threads or _all_threads)
+
+
+_all_threads = 0
+
+
+def fingerprint(settings: Settings) -> str:
+    """Changes when a file that the settings name by a path changes (size or time), which their identity cannot see."""
+    places = [settings.benchmark.path, settings.backbone.name if settings.backbone else None]
+    if isinstance(settings, TrainSettings):
+        places += [source.path for source in settings.train.resolved().values()]
+    else:
+        places.append(settings.checkpoint and str(Path(settings.checkpoint) / MODEL))
+    found = []
+    for place in filter(None, places):
+        path = Path(place)
+        files = sorted(path.rglob("*")) if path.is_dir() else [path] if path.is_file() else []
+        found += [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()]
+    return hashlib.sha256(repr(found).encode()).hexdigest()
 
 
 def _write_json(path: Path, value: object) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import unicodedata
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -121,7 +122,7 @@ def write_run(path: Path, run: Run, tag: str) -> None:
     with atomic_text(path) as out:
         for query, hits in run.items():
             for rank, hit in enumerate(hits, 1):
-                out.write(f"{_code(query)} Q0 {_code(hit.passage_id)} {rank} {hit.score!r} {tag}\n")
+                out.write(f"{_code(query)} Q0 {_code(hit.passage_id)} {rank} {hit.score!r} {_code(tag)}\n")
 
 
 def read_run(path: Path) -> Run:
@@ -151,7 +152,8 @@ def write_queries(path: Path, queries: Sequence[Query], perturbed: Sequence[Pert
     with atomic_text(path) as out:
         for query, noisy in zip(queries, perturbed, strict=True):
             row = {
-                "id": query.id, "language": query.language, "text": noisy.text, "clean": query.text,
+                "id": query.id, "language": query.language, "text": noisy.text,
+                "clean": unicodedata.normalize("NFC", query.text),  # what the edits' positions count
                 "words": noisy.words, "cer": noisy.cer, "edits": [edit._asdict() for edit in noisy.edits],
             }  # fmt: skip
             out.write(json.dumps(row, ensure_ascii=False) + "\n")

@@ -100,6 +100,12 @@ class TrainLog(pl.Callback):
         with atomic(self.path) as temporary:
             temporary.write_text("".join(row + "\n" for row in kept))
         self._out = self.path.open("a")
+        for row in map(json.loads, kept):  # a tracker begins anew with each process: it is told what went before
+            self.sink(row.pop("step"), row)
+
+    def on_train_batch_start(self, trainer: pl.Trainer, pl_module: Any, batch: Any, batch_idx: int) -> None:
+        """Notes the learning rate of the step; at the end of the batch it is the next step's already."""
+        self._learning_rate = float(trainer.optimizers[0].param_groups[0]["lr"])
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Averages the loss over an optimizer step and writes it."""
@@ -109,7 +115,7 @@ class TrainLog(pl.Callback):
         if len(self._losses) == self.every:
             row = {
                 "loss": sum(self._losses) / self.every,
-                "learning_rate": trainer.optimizers[0].param_groups[0]["lr"],
+                "learning_rate": self._learning_rate,
             }
             self.write(trainer.global_step, row)
             self._losses.clear()

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+_bars = 0
+
+
 def is_worker() -> bool:
     """Whether Lightning started this process to train beside another one, which does all the talking and writing."""
     return os.environ.get("LOCAL_RANK", "0") != "0"
@@ -36,17 +39,22 @@ def progress(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]
 
     Where stderr is no terminal (a log file, CI), one plain line is written at the end.
     """
+    global _bars
     console = _console(stderr=True)
     start = time.perf_counter()
-    if not console.is_terminal:
+    if _bars or is_worker() or not console.is_terminal:
         yield lambda _: None
     else:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task(what, total=total)
-            yield lambda n: bar.advance(task, n)
+        _bars += 1
+        try:
+            with Progress(*columns, console=console, transient=True) as bar:
+                task = bar.add_task(what, total=total)
+                yield lambda n: bar.advance(task, n)
+        finally:
+            _bars -= 1
     seconds = time.perf_counter() - start
     say(f"{what}: {total:,} {unit} in {seconds:.1f} s")
 

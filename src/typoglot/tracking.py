@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections import defaultdict
@@ -104,8 +105,10 @@ class Wandb:
 
     def finish(self, *, failed: bool) -> None:
         """Ends the run and gives SIGTERM back."""
-        self.run.finish(exit_code=int(failed))
-        _on_sigterm(self._previous)
+        try:
+            self.run.finish(exit_code=int(failed))
+        finally:
+            _on_sigterm(self._previous)
 
     def _terminated(self, number: int, frame: FrameType | None) -> None:
         self.run.finish(exit_code=128 + number)
@@ -135,7 +138,9 @@ class Forgiving:
             call()
         except Exception as error:
             say(f"The tracker failed ({type(error).__name__}: {error}); the run goes on and its folder has everything.")
-            self._inner = Silent()
+            broken, self._inner = self._inner, Silent()
+            with contextlib.suppress(Exception):
+                broken.finish(failed=True)
 
 
 def open_tracker(settings: TrackerSettings, name: str, folder: Path, configuration: Mapping[str, Any]) -> Tracker:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import signal
+import threading
 import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from typoglot.batches import Schedule, named_generator
+from typoglot.config import Accelerator
 from typoglot.datamodule import PairDataModule
 from typoglot.encoder import use_bf16
 from typoglot.errors import DataError
@@ -67,6 +71,7 @@ def fit(
         weights,
         own.batch_size * own.devices,
         settings.seed,
+        own.devices,
     )
     steps = optimizer_steps(schedule.batches_per_epoch(), own)
     data = PairDataModule(pairs, encoder, schedule, steps * own.accumulate, settings.objective.hard_negatives)
@@ -76,16 +81,33 @@ def fit(
     last = make_folder(folder / "checkpoints") / "last.ckpt"
     ranker = Ranker(encoder, own.precision, settings.index.depth, settings.index.block_size)
     measure = Measure.parse(own.checkpoint_measure)
-    chooser = ChooseCheckpoint(dev, ranker, measure, schedule.batches_per_epoch(), folder / MODEL, log.write)
+    every = own.measure_every * own.accumulate if own.measure_every else schedule.batches_per_epoch()
+    chooser = ChooseCheckpoint(dev, ranker, measure, every, folder / MODEL, log.write)
     callbacks = [log, chooser, ResumePoints(last, own.checkpoint_every * own.accumulate)]
     if last.exists():
         say(f"Going on from {last}")
     with contextlib.closing(log), progress("Training", data.batches, "batches") as advance:
         trainer = _lightning_trainer(settings, [*callbacks, Progress(advance)], steps, folder)
-        trainer.fit(retriever, data, ckpt_path=str(last) if last.exists() else None, weights_only=True)
-    if trainer.global_step < steps:
-        raise KeyboardInterrupt  # Lightning takes the first Ctrl-C for a wish to stop early, and returns
+        _fit(trainer, retriever, data, last)
     return {"steps": steps, "best_step": chooser.best_step, "dev": chooser.best or 0.0}
+
+
+def _fit(trainer: pl.Trainer, retriever: Retriever, data: PairDataModule, last: Path) -> None:
+    """Runs Lightning, and puts back what it changes for the whole process."""
+    deterministic = torch.are_deterministic_algorithms_enabled()
+    on_interrupt = signal.getsignal(signal.SIGINT)
+    try:
+        trainer.fit(retriever, data, ckpt_path=str(last) if last.exists() else None, weights_only=True)
+    except SIGTERMException:
+        raise SystemExit(128 + signal.SIGTERM) from None  # Lightning's own would be taken for success
+    except SystemExit:
+        if trainer.interrupted:  # Lightning turns Ctrl-C into an exit of its own
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        torch.use_deterministic_algorithms(deterministic)
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, on_interrupt)
 
 
 def optimizer_steps(batches_per_epoch: int, settings: config.Trainer) -> int:
@@ -140,15 +162,15 @@ def _lightning_trainer(settings: TrainSettings, callbacks: list[pl.Callback], st
     own = settings.trainer
     # deterministic=… would also fill every new tensor with NaN, which costs time and changes nothing here.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    device = torch.device("cuda" if own.accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available() else "cpu")
+    gpu = own.accelerator is not Accelerator.cpu and torch.cuda.is_available()
     return pl.Trainer(
-        accelerator=own.accelerator,
+        accelerator=own.accelerator.value,
         devices=own.devices,
         max_steps=steps,
         max_epochs=1,
         accumulate_grad_batches=own.accumulate,
         gradient_clip_val=own.clip_norm,
-        precision="bf16-mixed" if use_bf16(own.precision, device) else "32-true",
+        precision="bf16-mixed" if use_bf16(own.precision, torch.device("cuda" if gpu else "cpu")) else "32-true",
         callbacks=callbacks,
         logger=False,
         enable_checkpointing=False,

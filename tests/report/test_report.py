@@ -19,9 +19,16 @@ def point(rate: float, value: float, *, backbone: str = "mbert", language: str =
     )  # fmt: skip
 
 
+def runs(*points: Point) -> dict[str, list[Point]]:
+    found: dict[str, list[Point]] = {}
+    for one in points:
+        found.setdefault(one.backbone, []).append(one)
+    return found
+
+
 def printed(points: list[Point], *, languages: bool = True) -> str:
     console = Console(width=120, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
-    console.print(summary_table(points, "recall@1", languages=languages))
+    console.print(summary_table(runs(*points), "recall@1", languages=languages))
     console.file.close()
     return console.export_text()
 
@@ -53,11 +60,11 @@ def test_what_all_runs_share_is_said_once() -> None:
 
 def test_a_page_without_points_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no points"):
-        write_curves(tmp_path / "x.html", [])
+        write_curves(tmp_path / "x.html", {})
 
 
 def test_names_on_the_page_are_escaped(tmp_path: Path) -> None:
-    write_curves(tmp_path / "x.html", [point(0.0, 0.5, backbone="<script>alert(1)</script>")])
+    write_curves(tmp_path / "x.html", runs(point(0.0, 0.5, backbone="<script>alert(1)</script>")))
 
     assert "<script>alert(1)" not in (tmp_path / "x.html").read_text()
 
@@ -67,7 +74,7 @@ def test_a_browser_draws_the_page_and_asks_no_one(tmp_path: Path) -> None:
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("Debian's chromium is not here")
-    write_curves(tmp_path / "x.html", [point(0.0, 0.5), point(0.1, 0.4)])
+    write_curves(tmp_path / "x.html", runs(point(0.0, 0.5), point(0.1, 0.4)))
     quiet = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     more = ["--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}"]
     command = [chromium, *quiet.split(), *more, "--virtual-time-budget=8000", "--dump-dom", f"file://{tmp_path}/x.html"]
@@ -75,4 +82,17 @@ def test_a_browser_draws_the_page_and_asks_no_one(tmp_path: Path) -> None:
 
     assert "typo rate (share of words with one slip)" in page
     assert 'class="main-svg"' in page
-    assert "mbert · contrastive · mini · uniform typos" in page
+    assert "mbert" in page
+
+
+def test_runs_of_one_backbone_are_not_mixed(tmp_path: Path) -> None:
+    both = {"mbert · seed=1": [point(0.0, 0.2)], "mbert · seed=2": [point(0.0, 0.8)]}
+    write_curves(tmp_path / "x.html", both)
+    console = Console(width=120, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    console.print(summary_table(both, "recall@1", languages=False))
+    console.file.close()
+    text = console.export_text()
+
+    assert "20.0 [15–25]" in text
+    assert "80.0 [75–85]" in text
+    assert all(label in (tmp_path / "x.html").read_text() for label in ("seed=1", "seed=2"))

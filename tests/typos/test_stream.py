@@ -101,20 +101,3 @@ def test_each_item_is_chosen_equally_often() -> None:
 
     assert set(chosen) == set("abcde")
     assert all(1850 < count < 2150 for count in chosen.values())
-
-
-@quick
-@given(st.lists(st.integers()))
-def test_shuffling_keeps_every_item_and_leaves_the_list_alone(items: list[int]) -> None:
-    before = list(items)
-
-    assert sorted(Stream("mix").shuffled(items)) == sorted(items)
-    assert items == before
-
-
-def test_every_order_is_shuffled_equally_often() -> None:
-    stream = Stream("orders")
-    orders = Counter("".join(stream.shuffled("abc")) for _ in range(6000))
-
-    assert len(orders) == 6
-    assert all(880 < count < 1120 for count in orders.values())

@@ -19,6 +19,7 @@ __all__ = [
     "backbone_faults",
     "load",
     "load_network",
+    "load_shape",
     "load_tokenizer",
     "locate",
     "silent_transformers",
@@ -62,6 +63,23 @@ def load(backbone: Backbone) -> Loaded:
     place = locate(backbone)
     revision = {"revision": backbone.revision} if backbone.revision and backbone.loader is Loader.hub else {}
     return Loaded(load_network(place, **revision), load_tokenizer(place, **revision))
+
+
+def load_shape(backbone: Backbone) -> Any:
+    """The network's configuration, without its weights.
+
+    Raises:
+        CheckpointError: it cannot be loaded.
+    """
+    from transformers import AutoConfig
+
+    place = locate(backbone)
+    try:
+        return AutoConfig.from_pretrained(place)
+    except Exception as error:  # as in load_network
+        raise CheckpointError(
+            f"Cannot load a configuration from '{place}' ({_first_line(error)}): leave backbone out."
+        ) from error
 
 
 def load_network(place: str, **options: Any) -> Any:

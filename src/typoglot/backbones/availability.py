@@ -97,6 +97,7 @@ def _hub_sentence(wanted: dict[str, str], reasons: list[str]) -> str:
         f"backbone={','.join(wanted)}: {'need' if many else 'needs'} the weights of {names}, "
         f"which {'are' if many else 'is'} not in the "
         f"hub's cache, and {'; '.join(reasons)}: either fetch {'each' if many else 'it'} once where there is a network "
-        f"({'; '.join(f'hf download {name}' for name in wanted.values())}), or give a local copy with backbone.name=DIR, "
+        f"({'; '.join(f'hf download {name}' for name in wanted.values())}), "
+        "or give a local copy with backbone.name=DIR, "
         f"or use a backbone that ships as a package ({', '.join(SHIPPED)})."
     )

@@ -10,7 +10,7 @@ from typoglot.languages import Language
 from typoglot.results import POOLED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from typoglot.results import Point
@@ -32,23 +32,24 @@ class _Curve(NamedTuple):
     n: int
 
 
-def write_curves(path: Path, points: Sequence[Point]) -> None:
+def write_curves(path: Path, runs: Mapping[str, Sequence[Point]]) -> None:
     """Writes the page: a curve for each run, a menu of languages and measures.
 
     Raises:
         ValueError: there are no points.
         OutputError: the file cannot be written.
     """
+    points = [point for found in runs.values() for point in found]
     if not points:
         raise ValueError("no points to draw")
-    figure = _figure(_curves(points))
+    figure = _figure(_curves(runs))
     body = figure.to_html(include_plotlyjs=True, full_html=False, config={"displaylogo": False, "responsive": True})
-    runs = sorted({_name(point) for point in points})
+    kinds = sorted({f"{point.benchmark}, {point.profile} typos, {point.method}" for point in points})
     title = "Robustness to misspelt queries"
     with atomic_text(path) as out:
         out.write(f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>')
         out.write('<meta name="viewport" content="width=device-width, initial-scale=1">')
-        out.write(f"<style>{STYLE}</style></head><body><h1>{title}</h1><p>{html.escape('; '.join(runs))}</p>")
+        out.write(f"<style>{STYLE}</style></head><body><h1>{title}</h1><p>{html.escape('; '.join(kinds))}</p>")
         out.write(f"{body}<p>{_caption(points)}</p></body></html>\n")
 
 
@@ -63,23 +64,20 @@ def _caption(points: Sequence[Point]) -> str:
     )
 
 
-def _curves(points: Sequence[Point]) -> list[_Curve]:
-    groups: dict[tuple[str, str, str], dict[float, list[Point]]] = {}
-    for point in points:
-        groups.setdefault((_name(point), point.language, point.measure), {}).setdefault(point.rate, []).append(point)
+def _curves(runs: Mapping[str, Sequence[Point]]) -> list[_Curve]:
     curves = []
-    for (name, language, measure), cells in groups.items():
-        rates = sorted(cells)
-        value, low, high = (
-            [100 * sum(getattr(p, key) for p in cells[r]) / len(cells[r]) for r in rates]
-            for key in ("value", "low", "high")
-        )
-        curves.append(_Curve(name, language, measure, rates, value, low, high, cells[rates[0]][0].n))
+    for label, points in runs.items():
+        groups: dict[tuple[str, str], dict[float, list[Point]]] = {}
+        for point in points:
+            groups.setdefault((point.language, point.measure), {}).setdefault(point.rate, []).append(point)
+        for (language, measure), cells in groups.items():
+            rates = sorted(cells)
+            value, low, high = (
+                [100 * sum(getattr(p, key) for p in cells[r]) / len(cells[r]) for r in rates]
+                for key in ("value", "low", "high")
+            )
+            curves.append(_Curve(label, language, measure, rates, value, low, high, cells[rates[0]][0].n))
     return curves
-
-
-def _name(point: Point) -> str:
-    return f"{point.backbone} · {point.method} · {point.benchmark} · {point.profile} typos"
 
 
 def _figure(curves: Sequence[_Curve]) -> Any:

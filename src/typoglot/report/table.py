@@ -9,55 +9,50 @@ from rich.table import Table
 from typoglot.results import POOLED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from typoglot.results import Point
 
 
-def summary_table(points: Sequence[Point], measure: str, *, languages: bool) -> Table:
+def summary_table(runs: Mapping[str, Sequence[Point]], measure: str, *, languages: bool) -> Table:
     """The measure at each typo rate in percent, with its 95 % interval; draws are averaged, interval ends as well.
 
     Args:
-        points: of one run or of several.
+        runs: points by the run's label.
         measure: shown; all others are in points.jsonl.
         languages: a row for each language too, or the pooled row alone.
     """
-    chosen = [point for point in points if point.measure == measure and (languages or point.language == POOLED)]
-    rates = sorted({point.rate for point in chosen})
     rows: dict[tuple[str, ...], dict[float, list[Point]]] = {}
-    for point in chosen:
-        key: tuple[str, ...] = (
-            point.benchmark,
-            point.profile,
-            point.backbone,
-            point.method,
-            point.language,
-            str(point.n),
-        )
-        rows.setdefault(key, {}).setdefault(point.rate, []).append(point)
-    names = ("benchmark", "typos", "backbone", "method", "language", "n")
+    for label, points in runs.items():
+        for point in points:
+            if point.measure == measure and (languages or point.language == POOLED):
+                key: tuple[str, ...] = (
+                    label,
+                    point.benchmark,
+                    point.method,
+                    point.profile,
+                    point.language,
+                    str(point.n),
+                )
+                rows.setdefault(key, {}).setdefault(point.rate, []).append(point)
+    rates = sorted({rate for cells in rows.values() for rate in cells})
+    names = ("run", "benchmark", "method", "typos", "language", "n")
     # What is the same in every row is said once, above the table.
     varying = [
-        i for i, name in enumerate(names) if name in ("backbone", "language", "n") or len({key[i] for key in rows}) > 1
+        i for i, name in enumerate(names) if name in ("run", "language", "n") or len({row[i] for row in rows}) > 1
     ]
     same = ", ".join(f"{name} {next(iter(rows))[i]}" for i, name in enumerate(names) if i not in varying)
     table = Table(
-        title=f"{measure} in % by typo rate, with 95 % intervals ({same})",
-        title_justify="left",
-        title_style="bold",
+        title=f"{measure} in % by typo rate, with 95 % intervals ({same})", title_justify="left", title_style="bold"
     )
     for i in varying:
-        table.add_column(names[i], justify="right" if names[i] == "n" else "left", no_wrap=True)
+        table.add_column(names[i], justify="right" if names[i] == "n" else "left", no_wrap=names[i] != "run")
     for rate in rates:
         table.add_column(f"{rate:g}", justify="right")
     for key, cells in rows.items():
-        last = key[4] == POOLED
-        table.add_row(
-            *(key[i] for i in varying),
-            *(_cell(cells.get(rate, ())) for rate in rates),
-            style="bold" if last and languages else "",
-            end_section=last and languages,
-        )
+        last = languages and key[4] == POOLED
+        texts = [*(key[i] for i in varying), *(_cell(cells.get(rate, ())) for rate in rates)]
+        table.add_row(*texts, style="bold" if last else "", end_section=last)
     return table
 
 
