@@ -35,6 +35,7 @@ def loss(queries: Tensor, passages: Tensor, rows: list[int], keys: list[int], te
         passages,
         positives=torch.tensor(rows),
         passage_keys=torch.tensor(keys),
+        owners=torch.arange(len(keys)),  # no two passages answer one query
         temperature=temperature,
     )
 
@@ -160,7 +161,25 @@ def test_large_scores_do_not_overflow() -> None:
 
 def test_the_vectors_and_keys_stay_as_they_were() -> None:
     queries, passages, keys = torch.eye(2), torch.eye(2), torch.tensor([3, 3])
-    contrastive(queries, passages, positives=torch.tensor([0, 1]), passage_keys=keys, temperature=1.0)
+    contrastive(queries, passages, positives=torch.tensor([0, 1]), passage_keys=keys, owners=keys, temperature=1.0)
 
     assert torch.equal(queries, torch.eye(2))
     assert keys.tolist() == [3, 3]
+
+
+def test_another_passage_of_the_same_query_is_no_negative() -> None:
+    queries, passages = torch.tensor([[1.0, 0.0], [1.0, 0.0]]), torch.eye(2)
+    marks = {"positives": torch.tensor([0, 1]), "passage_keys": torch.tensor([0, 1]), "temperature": 1.0}
+
+    assert contrastive(queries, passages, owners=torch.tensor([5, 5]), **marks).item() == 0
+    assert contrastive(queries, passages, owners=torch.tensor([5, 6]), **marks).item() > 0
+
+
+def test_hard_negatives_are_negatives_of_each_query() -> None:
+    queries, passages = torch.eye(2), torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5], [0.5, 0.5]])
+    marks = {"positives": torch.tensor([0, 1]), "passage_keys": torch.arange(4), "temperature": 1.0}
+    expected = math.log(math.e + 1 + 2 * math.exp(0.5)) - 1
+
+    assert contrastive(queries, passages, owners=torch.tensor([0, 1, -1, -1]), **marks).item() == pytest.approx(
+        expected
+    )

@@ -65,6 +65,14 @@ def test_without_a_dev_fraction_all_pairs_train() -> None:
     assert dev.queries == ()
 
 
+def test_a_question_with_several_passages_is_held_out_whole() -> None:
+    several = [Pair(f"q{i // 2}", "en", Passage(f"p{i}", f"text {i}")) for i in range(40)]
+    train, dev = split_dev({"a": several}, 0.2, seed=1)
+
+    assert not {pair.query for pair in train["a"]} & {query.text for query in dev.queries}
+    assert all(len(dev.qrels[query.id]) == 2 for query in dev.queries)
+
+
 def test_a_source_with_nothing_left_to_train_on_is_named() -> None:
     with pytest.raises(DataError, match="train source 'a': 1 pairs to train on"):
         split_dev({"a": pairs(1, questions=1)}, 0.1, seed=1)

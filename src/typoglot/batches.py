@@ -63,16 +63,20 @@ def by_length(lengths: Sequence[int], max_tokens: int) -> Iterator[list[int]]:
 
 @dataclass
 class TrainBatch:
-    """B queries and their N passages: first each query's own, then the hard negatives. Equal keys are one passage."""
+    """B queries and their N passages: first each query's own, then the hard negatives.
+
+    Equal keys are one passage; equal owners answer one query (-1 marks a hard negative).
+    """
 
     queries: Tokens
     passages: Tokens
     passage_keys: Tensor  # (N,)
+    owners: Tensor  # (N,)
 
     def to(self, device: torch.device) -> TrainBatch:
         """The batch on that device."""
         queries, passages = ({name: t.to(device) for name, t in side.items()} for side in (self.queries, self.passages))
-        return TrainBatch(queries, passages, self.passage_keys.to(device))
+        return TrainBatch(queries, passages, self.passage_keys.to(device), self.owners.to(device))
 
 
 class Pick(NamedTuple):

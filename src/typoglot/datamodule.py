@@ -25,6 +25,8 @@ class _Tokenised:
 
     def __init__(self, pairs: Sequence[Pair], encoder: Encoder, keys: dict[Passage, int]) -> None:
         self.queries = encoder.query_ids([pair.query for pair in pairs])
+        texts = {pair.query: number for number, pair in enumerate(pairs)}
+        self.owners = [texts[pair.query] for pair in pairs]  # equal for pairs of one query
         self.positives = [keys[pair.passage] for pair in pairs]
         self.negatives = [[keys[passage] for passage in pair.negatives] for pair in pairs]
 
@@ -93,8 +95,11 @@ class PairDataModule(pl.LightningDataModule):
         rng = named_generator(self.schedule.seed, "negatives", pick.number, rank)
         negatives = [key for i in share for key in _choose(source.negatives[i], self.hard_negatives, rng)]
         keys = positives + negatives
+        owners = [source.owners[i] for i in share] + [-1] * len(negatives)
         queries = pad([source.queries[i] for i in share], self._pad_id)
-        return TrainBatch(queries, pad([self._passages[key] for key in keys], self._pad_id), torch.tensor(keys))
+        return TrainBatch(
+            queries, pad([self._passages[key] for key in keys], self._pad_id), torch.tensor(keys), torch.tensor(owners)
+        )
 
 
 class _Batches:

@@ -47,15 +47,16 @@ class Retriever(pl.LightningModule):
         """The loss of a batch, ()."""
         queries = self.encoder.queries(batch.queries)  # (B, D)
         passages = self.encoder.passages(batch.passages)  # (N, D)
-        keys = batch.passage_keys  # (N,)
+        keys, owners = batch.passage_keys, batch.owners  # (N,) each
         positives = torch.arange(len(queries), device=queries.device)
         if self.trainer.world_size > 1:
             # With sync_grads the gradient equals that of one device with the whole batch; DPR's detached copies give
             # 1/W of it.
             positives += self.trainer.global_rank * len(passages)
             passages = torch.as_tensor(self.all_gather(passages, sync_grads=True)).flatten(0, 1)
-            keys = torch.as_tensor(self.all_gather(keys)).flatten()
-        return contrastive(queries, passages, positives=positives, passage_keys=keys, temperature=self._temperature)
+            keys, owners = (torch.as_tensor(self.all_gather(marks)).flatten() for marks in (keys, owners))
+        marks = {"positives": positives, "passage_keys": keys, "owners": owners}
+        return contrastive(queries, passages, **marks, temperature=self._temperature)
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """AdamW with linear warm-up and decay; biases and layer norms do not decay (Devlin et al. 2019)."""

@@ -121,7 +121,8 @@ def split_dev(
 ) -> tuple[dict[str, list[Pair]], Benchmark]:
     """Parts the pairs by passage: a fraction of the passages, with all their questions, chooses the checkpoint.
 
-    The corpus of the dev benchmark is every passage of the pairs, so that the choice is not among a handful.
+    A question that has several passages is held out with any of them. The corpus of the dev benchmark is every passage
+    of the pairs, so that the choice is not among a handful.
 
     Raises:
         DataError: a source is left with fewer than two pairs to train on.
@@ -133,20 +134,18 @@ def split_dev(
         passages = list(dict.fromkeys(pair.passage.id for pair in found))
         order = named_generator(seed, "dev", name).permutation(len(passages))
         held = {passages[i] for i in order[: round(len(passages) * fraction)]}
-        train[name] = [pair for pair in found if pair.passage.id not in held]
+        answers: Qrels = {}
+        for pair in found:
+            answers.setdefault(pair.query, {})[f"{name}:{pair.passage.id}"] = 1
+        asked = {pair.query: pair.language for pair in found if pair.passage.id in held}
+        train[name] = [pair for pair in found if pair.passage.id not in held and pair.query not in asked]
         if len(train[name]) < 2:
             what = f"{len(train[name])} pairs to train on"
-            raise DataError(
-                f"train source '{name}'",
-                None,
-                what,
-                "at least 2 are needed; raise limit or lower train.dev_fraction",
-            )
-        for number, pair in enumerate(found):
-            if pair.passage.id in held:
-                query = Query(f"{name}:{number}", pair.language, pair.query, f"{name}:{pair.passage.id}")
-                queries.append(query)
-                qrels[query.id] = {query.parallel_id: 1}
+            expected = "at least 2 are needed; raise limit or lower train.dev_fraction"
+            raise DataError(f"train source '{name}'", None, what, expected)
+        for number, (text, language) in enumerate(asked.items()):
+            queries.append(Query(f"{name}:{number}", language, text, next(iter(answers[text]))))
+            qrels[queries[-1].id] = answers[text]
     named = {f"{name}:{pair.passage.id}": pair.passage for name, found in pairs.items() for pair in found}
     corpus = tuple(replace(passage, id=identifier) for identifier, passage in named.items())
     return train, Benchmark("dev", tuple(queries), corpus, qrels)
