@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from typoglot.config import Accelerator, Backbone, EvaluateSettings, Resume, Set
 from typoglot.errors import CheckpointError, ConfigError, DataError
 from typoglot.files import atomic_text, locked, make_folder
 from typoglot.records import Condition
-from typoglot.results import POOLED
+from typoglot.results import MODEL, POOLED
 from typoglot.sources import read_benchmark, read_pairs
 from typoglot.terminal import is_worker, say, show
 from typoglot.typos import profile_fault
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 INPUTS = "inputs.json"  # the fingerprint of the files it reads
 DONE = "done.json"  # written last: all results are there
 TRAINED = "trained.json"  # written when the model is there
-MODEL = "model"
 LIMIT_SEED = 0  # of benchmark.limit: runs of different seeds must be asked the same questions
 UNTRAINED = "untrained"  # the `method` of a backbone as it is
 
@@ -314,8 +314,6 @@ def _origin(model: Path, seed: int) -> tuple[str, str, int]:
 
 def _refuse_another(backbone: Backbone, encoder: Encoder, folder: Path) -> None:
     """Refuses a backbone beside a checkpoint that was made from another architecture, or with another recipe."""
-    from dataclasses import asdict
-
     from typoglot.backbones import load_shape
 
     wanted, kept = load_shape(backbone), encoder.query_network.config

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from typoglot.records import Perturbed, Query
 
+MODEL = "model"
+"""The folder of the trained encoder, in the run's folder."""
+
 POOLED = "all"
 """The language of a point that is the mean over all languages."""
 

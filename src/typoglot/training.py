@@ -23,6 +23,7 @@ from typoglot.files import make_folder
 from typoglot.measures import Measure
 from typoglot.ranker import Ranker
 from typoglot.records import Benchmark, Query
+from typoglot.results import MODEL
 from typoglot.retriever import ChooseCheckpoint, Progress, ResumePoints, Retriever, TrainLog
 from typoglot.terminal import progress, say
 
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from typoglot.config import TrainSettings
     from typoglot.encoder import Encoder
     from typoglot.records import Pair, Qrels
-
-MODEL = "model"
-"""The folder of the best encoder, in the run's folder."""
 
 
 def fit(
