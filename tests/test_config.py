@@ -41,7 +41,7 @@ def test_there_are_options_in_every_group() -> None:
 def test_every_option_of_conf_composes_without_a_fault(option: str, compose: Callable[..., Any]) -> None:
     group, _, name = option.partition("=")
     path = [f"{group}.path=x"] if group in ("train", "benchmark") and name not in ("mini", "mix") else []
-    english = ["benchmark.languages=[en]"] if option == "typos=typo" else []
+    english = ["benchmark.languages=[en]"] if option in ("typos=typo", "typos=textattack") else []
     settings = compose("train", option, *path, *english, *NEEDS.get(option, []))
 
     assert config.faults(settings) == []
@@ -61,6 +61,10 @@ def test_a_backbone_is_labelled_by_the_name_of_its_option(path: Path) -> None:
         ("typos.rates=[]", "typos.rates=[]: at least one rate is needed; 0 is the clean query."),
         ("typos.rates=[0.1,0.1]", "typos.rates=[0.1, 0.1]: a rate appears twice; name each once."),
         ("typos.draws=0", "typos.draws=0: must be above 0."),
+        (
+            "typos.mode=k_per_query",
+            "typos.rates=[0.1, 0.2, 0.3]: a rate counts slips a query in typos.mode=k_per_query",
+        ),
         ("seed=-1", "seed=-1: must be in 0-4294967295."),
         ("benchmark.measures=[recal@1]", "benchmark.measures=recal@1: not a measure"),
         ("benchmark.measures=[recall@0]", "benchmark.measures=recall@0: not a measure"),
@@ -91,6 +95,48 @@ def test_a_broken_rule_is_told_with_key_and_value(override: str, told: str, comp
     assert len(faults) == 1
 
 
+@pytest.mark.parametrize(
+    ("mode", "rates", "told"),
+    [
+        ("word_rate", "[0,2,-1]", "typos.rates=[2.0, -1.0]: a rate is a share of words and must lie in 0-1."),
+        ("one_per_query", "[0,1,2]", "typos.rates=[2.0]: a rate is a share of queries and must lie in 0-1."),
+        ("one_per_query", "[nan]", "typos.rates=[nan]: a rate is a share of queries and must lie in 0-1."),
+        (
+            "k_per_query",
+            "[0,1,1.5,-2]",
+            "typos.rates=[1.5, -2.0]: a rate counts slips a query in typos.mode=k_per_query "
+            "and must be a whole number, 0 or more.",
+        ),
+    ],
+)
+def test_a_rate_that_its_mode_cannot_count_is_a_fault(
+    mode: str, rates: str, told: str, compose: Callable[..., Any]
+) -> None:
+    assert config.faults(compose("train", f"typos.mode={mode}", f"typos.rates={rates}")) == [told]
+
+
+@pytest.mark.parametrize("rate", ["nan", "inf"])
+@pytest.mark.xfail(strict=True, reason="int(nan) and int(inf) raise", raises=(ValueError, OverflowError))
+def test_a_number_of_slips_that_is_none_is_a_fault(rate: str, compose: Callable[..., Any]) -> None:
+    (fault,) = config.faults(compose("train", "typos.mode=k_per_query", f"typos.rates=[{rate}]"))
+
+    assert fault.startswith(f"typos.rates=[{rate}]: ")
+
+
+@pytest.mark.parametrize(("mode", "rates"), [("one_per_query", "[0,0.5,1]"), ("k_per_query", "[0,1,2,10]")])
+def test_each_mode_has_its_rates(mode: str, rates: str, compose: Callable[..., Any]) -> None:
+    assert config.faults(compose("train", f"typos.mode={mode}", f"typos.rates={rates}")) == []
+
+
+def test_an_unknown_mode_does_not_compose(compose: Callable[..., Any]) -> None:
+    with pytest.raises(Exception, match=r"Invalid value 'per_word'.*word_rate.*one_per_query.*k_per_query"):
+        compose("train", "typos.mode=per_word")
+
+
+def test_there_is_an_option_for_each_profile() -> None:
+    assert {path.stem for path in CONF.glob("typos/*.yaml")} == {profile.value for profile in config.Profile}
+
+
 def test_all_broken_rules_are_told_at_once(compose: Callable[..., Any]) -> None:
     faults = config.faults(compose("train", "seed=-1", "typos.rates=[2]", "trainer.epochs=0"))
 
@@ -119,7 +165,16 @@ def test_nothing_to_evaluate_is_a_fault(compose: Callable[..., Any]) -> None:
 def test_identity_changes_with_what_is_computed(compose: Callable[..., Any]) -> None:
     base = compose("train")
 
-    for override in ("seed=7", "typos.rates=[0]", "backbone.pooling=cls", "objective.temperature=1", "index.depth=70"):
+    for override in (
+        "seed=7",
+        "typos.rates=[0]",
+        "typos=human",
+        "typos.mode=one_per_query",
+        "typos.models=x",
+        "backbone.pooling=cls",
+        "objective.temperature=1",
+        "index.depth=70",
+    ):
         assert config.identity(compose("train", override)) != config.identity(base)
 
 

@@ -13,13 +13,15 @@ from typoglot.errors import CheckpointError, ConfigError, DataError, OutputError
 from typoglot.files import locked
 from typoglot.measures import Measure, score_run
 from typoglot.sources import mini
+from typoglot.typos.tablefile import read_table, write_table
+from typoglot.typos.tables import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 KEYS = (
     "benchmark backbone method language profile rate draw xqg_count alpha seed measure value low high n "
-    "word_rate cer ker changed seconds peak_memory_mb"
+    "word_rate cer ker changed seconds peak_memory_mb mode tables"
 )
 
 
@@ -200,13 +202,14 @@ def test_paths_that_are_not_there_are_all_told_before_anything_is_loaded(train_s
     assert not Path(settings.output).exists()
 
 
-def test_the_english_profile_refuses_other_languages_before_anything_is_loaded(
-    evaluate_settings: Callable[..., Any],
+@pytest.mark.parametrize("profile", ["typo", "textattack"])
+def test_an_english_profile_refuses_other_languages_before_anything_is_loaded(
+    profile: str, evaluate_settings: Callable[..., Any]
 ) -> None:
-    with pytest.raises(
-        ConfigError, match=r"typos.profile=typo: knows en only, not de; give benchmark.languages=\[en\]"
-    ):
-        pipeline.run(evaluate_settings("typos=typo"))
+    told = rf"typos\.profile={profile}: knows en only, not de; give benchmark\.languages=\[en\]"
+
+    with pytest.raises(ConfigError, match=told):
+        pipeline.run(evaluate_settings(f"typos={profile}"))
 
 
 def test_a_malformed_benchmark_is_told_before_training(train_settings: Callable[..., Any], tmp_path: Path) -> None:
@@ -227,13 +230,89 @@ def test_an_output_folder_that_cannot_be_written_is_named(
         pipeline.run(evaluate_settings(f"output={tmp_path / 'file'}"))
 
 
-def test_the_profile_typo_misspells_english(evaluate_settings: Callable[..., Any]) -> None:
-    settings = evaluate_settings("typos=typo", "benchmark.languages=[en]")
+@pytest.mark.parametrize("profile", ["typo", "textattack"])
+def test_an_english_profile_misspells_english(profile: str, evaluate_settings: Callable[..., Any]) -> None:
+    settings = evaluate_settings(f"typos={profile}", "benchmark.languages=[en]")
     pipeline.run(settings)
 
     points = results.read_points(pipeline.folder_of(settings) / "points.jsonl")
-    assert {point.profile for point in points} == {"typo"}
+    assert {point.profile for point in points} == {profile}
     assert all(point.word_rate == pytest.approx(point.rate, abs=0.05) for point in points)
+
+
+def test_points_and_files_name_the_mode(evaluate_settings: Callable[..., Any]) -> None:
+    settings = evaluate_settings("typos.mode=one_per_query", "typos.rates=[0,1]", "benchmark.languages=[en]")
+    pipeline.run(settings)
+    folder = pipeline.folder_of(settings)
+
+    points = results.read_points(folder / "points.jsonl")
+    assert {(point.mode, point.rate, point.changed) for point in points} == {
+        ("one_per_query", 0.0, 0.0), ("one_per_query", 1.0, 1.0),
+    }  # fmt: skip
+    rows = [row for _, row in lines(folder / "queries" / "uniform-one1-draw0.jsonl.gz")]
+    assert {len(row["edits"]) for row in rows} == {1}
+    assert set(pl.read_parquet(folder / "per_query.parquet")["mode"]) == {"one_per_query"}
+    assert "share of queries that carry one slip" in (folder / "curves.html").read_text()
+
+
+def test_k_per_query_counts_slips(evaluate_settings: Callable[..., Any]) -> None:
+    settings = evaluate_settings("typos.mode=k_per_query", "typos.rates=[0,2]", "benchmark.languages=[en]")
+    pipeline.run(settings)
+
+    table = pl.read_parquet(pipeline.folder_of(settings) / "per_query.parquet").filter(pl.col("rate") == 2)
+    assert (table["edited"] == table["words"].clip(upper_bound=2)).all()
+
+
+@pytest.mark.parametrize("profile", ["human", "keyboard"])
+def test_a_profile_of_keys_is_evaluated_with_its_keystroke_error_rate(
+    profile: str, evaluate_settings: Callable[..., Any]
+) -> None:
+    settings = evaluate_settings(f"typos={profile}", "benchmark.languages=[en,ko]")
+    pipeline.run(settings)
+
+    points = results.read_points(pipeline.folder_of(settings) / "points.jsonl")
+    assert {point.profile for point in points} == {profile}
+    assert all(point.ker is not None and (point.ker > 0) == (point.rate > 0) for point in points)
+    assert len({point.tables for point in points}) == len({point.language for point in points}) == 3
+
+
+def test_points_name_the_tables_that_misspelt_their_queries(
+    evaluate_settings: Callable[..., Any], tmp_path: Path
+) -> None:
+    table = read_table(FOLDER / "en.json")
+    write_table(tmp_path / "en.json", {**table, "ops": {**table["ops"], "weights": {"delete": 1.0}}})
+    found = []
+    for models in ("null", str(tmp_path)):
+        settings = evaluate_settings("typos=human", f"typos.models={models}", "benchmark.languages=[en,vi]")
+        pipeline.run(settings)
+        points = results.read_points(pipeline.folder_of(settings) / "points.jsonl")
+        found.append({point.language: point.tables for point in points})
+
+    assert {language for language in found[0] if found[0][language] != found[1][language]} >= {"en", "all"}
+    assert all(re.fullmatch(r"[0-9a-f]{8}", name) for tables in found for name in tables.values())
+
+
+@pytest.mark.xfail(strict=True, reason="points of a profile that reads no tables name tables")
+def test_points_of_a_profile_without_tables_name_none(evaluated: Path) -> None:
+    assert {point.tables for point in results.read_points(evaluated / "points.jsonl")} == {""}
+
+
+@pytest.mark.xfail(strict=True, reason="typos.models is neither checked nor part of the fingerprint")
+def test_a_folder_of_models_that_is_not_there_is_a_fault(evaluate_settings: Callable[..., Any]) -> None:
+    with pytest.raises(ConfigError, match=r"typos\.models=/no/models: no such"):
+        pipeline.run(evaluate_settings("typos=human", "typos.models=/no/models"))
+
+
+@pytest.mark.xfail(strict=True, reason="typos.models is neither checked nor part of the fingerprint")
+def test_a_run_begins_anew_when_its_typo_tables_have_changed(
+    evaluate_settings: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "en.json").write_text((FOLDER / "en.json").read_text())
+    settings = evaluate_settings("typos=human", f"typos.models={tmp_path}")
+    before = pipeline.fingerprint(settings)
+    (tmp_path / "en.json").write_text((FOLDER / "en.json").read_text() + "\n")
+
+    assert pipeline.fingerprint(settings) != before
 
 
 def test_a_run_begins_anew_when_its_files_have_changed(

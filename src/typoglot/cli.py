@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,15 +21,15 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
-from typoglot import pipeline
+from typoglot import pipeline, typofiles
 from typoglot.checks import check
-from typoglot.config import EvaluateSettings, Settings, TrainSettings
+from typoglot.config import EvaluateSettings, Profile, Settings, TrainSettings, TypoMode, Typos
 from typoglot.errors import ConfigError, TypoglotError
 from typoglot.files import make_folder
-from typoglot.terminal import say
+from typoglot.terminal import say, show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ConfigStore.instance().store(name="train_settings", node=TrainSettings)
 ConfigStore.instance().store(name="evaluate_settings", node=EvaluateSettings)
@@ -181,9 +182,17 @@ def exit_code(error: BaseException) -> int:
     return 2 if isinstance(error, HydraException | OmegaConfBaseException) else 1
 
 
-@app.callback()
-def _commands() -> None:
-    """More commands join in later versions."""
+@contextmanager
+def _told() -> Iterator[None]:
+    """An error of ours ends a command with its message and its exit code."""
+    try:
+        yield
+    except TypoglotError as error:
+        say(str(error))
+        raise typer.Exit(error.exit_code) from None
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
 
 
 @app.command()
@@ -193,8 +202,45 @@ def report(
     out: Annotated[Path, typer.Option(help="The page to write.")] = Path("curves.html"),
 ) -> None:
     """Compares runs: a table, and a page with their robustness curves."""
-    try:
+    with _told():
         pipeline.show_runs(runs, measure, out, languages=False)
-    except TypoglotError as error:
-        say(str(error))
-        raise typer.Exit(error.exit_code) from None
+
+
+_MODELS = "Folder of language files that take the place of the package's own."
+
+
+@app.command()
+def perturb(
+    file: Annotated[
+        Path | None, typer.Argument(help="Queries, .tsv (id, text) or .jsonl; - for stdin. None: mini's questions.")
+    ] = None,
+    language: Annotated[str | None, typer.Option("--language", "-l", help="Of all queries, e.g. ko.")] = None,
+    rate: Annotated[float, typer.Option("--rate", "-r", help="How much, in the unit of --mode.")] = 0.2,
+    profile: Annotated[Profile, typer.Option("--profile", "-p")] = Profile.human,
+    seed: Annotated[int, typer.Option(min=0)] = 13,
+    draw: Annotated[int, typer.Option(min=0, help="Number of the independent misspelling.")] = 0,
+    mode: Annotated[TypoMode, typer.Option(help="What the rate counts.")] = TypoMode.word_rate,
+    out: Annotated[Path, typer.Option("--out", "-o", help="File to write, .tsv or .jsonl; - for stdout.")] = Path("-"),
+    side_by_side: Annotated[bool, typer.Option("--show", help="Clean and misspelt side by side, in colour.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many queries; --show takes 20.")] = None,
+    models: Annotated[Path | None, typer.Option(help=_MODELS)] = None,
+) -> None:
+    """Misspells queries: with the same seed the same slips, and at a higher rate the same ones and more."""
+    with _told():
+        typos = Typos(profile, mode, [rate], seed=seed, models=str(models) if models else None)
+        typofiles.perturb(file, language, typos, draw, out, limit=limit, show=side_by_side)
+
+
+@app.command("fit-typos")
+def fit_typos(
+    file: Annotated[Path, typer.Argument(help="Misspellings, .tsv: misspelt text, right text (words or sentences).")],
+    language: Annotated[str, typer.Option("--language", "-l", help="E.g. en.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for LANGUAGE.json.")] = Path("models"),
+    models: Annotated[Path | None, typer.Option(help=_MODELS)] = None,
+    real_words: Annotated[
+        bool | None, typer.Option(help="Whether a misspelling may be a word; the default is the language's.")
+    ] = None,
+) -> None:
+    """Fits a language's slips to pairs of misspelt and right text; `perturb --models` then misspells by them."""
+    with _told():
+        show(typofiles.fit_file(file, language, out, models=models, real_words=real_words))

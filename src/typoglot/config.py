@@ -56,8 +56,19 @@ class BenchmarkFormat(Enum):
 class Profile(Enum):
     """How queries are misspelt."""
 
+    human = "human"
+    keyboard = "keyboard"
     uniform = "uniform"
+    textattack = "textattack"
     typo = "typo"
+
+
+class TypoMode(Enum):
+    """What a typo rate counts: the share of words with a slip, the share of queries with one, or slips a query."""
+
+    word_rate = "word_rate"
+    one_per_query = "one_per_query"
+    k_per_query = "k_per_query"
 
 
 class Precision(Enum):
@@ -168,9 +179,11 @@ class Typos:
     """How queries are misspelt, and how much."""
 
     profile: Profile = MISSING
-    rates: list[float] = field(default_factory=lambda: [0.0, 0.1, 0.2, 0.3])  # share of eligible words, 0-1
+    mode: TypoMode = TypoMode.word_rate
+    rates: list[float] = field(default_factory=lambda: [0.0, 0.1, 0.2, 0.3])  # 0 is the clean query
     draws: int = 1  # independent misspellings of the whole set
     seed: int = 13
+    models: str | None = None  # folder of language files that take the place of the package's own
 
 
 @dataclass
@@ -297,7 +310,7 @@ def identity(settings: Settings) -> str:
 
 def faults(settings: Settings) -> list[str]:
     """Every broken rule, as `key=value: rule`. Looks at values only: files and hubs are asked elsewhere."""
-    found = [*_typo_faults(settings.typos), *_benchmark_faults(settings.benchmark), *_depth_faults(settings)]
+    found = [*typo_faults(settings.typos), *_benchmark_faults(settings.benchmark), *_depth_faults(settings)]
     found += _positive(settings, "bootstrap", "index.depth", "index.block_size")
     if isinstance(settings, EvaluateSettings):
         found += _backbone_faults(settings.backbone) if settings.backbone else []
@@ -330,11 +343,17 @@ def _backbone_faults(backbone: Backbone) -> list[str]:
     ]
 
 
-def _typo_faults(typos: Typos) -> list[str]:
+def typo_faults(typos: Typos) -> list[str]:
+    """What is wrong with how queries are to be misspelt."""
     found = []
-    outside = [rate for rate in typos.rates if not 0 <= rate <= 1]
+    if typos.mode is TypoMode.k_per_query:
+        outside = [rate for rate in typos.rates if rate < 0 or rate != int(rate)]
+        rule = "counts slips a query in typos.mode=k_per_query and must be a whole number, 0 or more"
+    else:
+        outside = [rate for rate in typos.rates if not 0 <= rate <= 1]
+        rule = f"is a share of {'words' if typos.mode is TypoMode.word_rate else 'queries'} and must lie in 0-1"
     if outside:
-        found.append(f"typos.rates={outside}: a rate is a share of words and must lie in 0-1.")
+        found.append(f"typos.rates={outside}: a rate {rule}.")
     if not typos.rates:
         found.append("typos.rates=[]: at least one rate is needed; 0 is the clean query.")
     if len(set(typos.rates)) < len(typos.rates):

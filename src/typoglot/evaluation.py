@@ -85,7 +85,10 @@ def evaluate(
         folder / "per_query.parquet",
         pl.concat(_per_query(condition, benchmark, found) for condition, found in outcomes.items()),
     )
-    points = points_of(benchmark, outcomes, bootstrap)
+    engine = TypoEngine(typos.profile.value, typos.seed, models=typos.models)
+    tables = {language: engine.tables([language]) for language in benchmark.languages}
+    tables[POOLED] = engine.tables(benchmark.languages)
+    points = points_of(benchmark, outcomes, bootstrap, tables)
     results.write_points(folder / "points.jsonl", points)
     return points
 
@@ -95,18 +98,21 @@ def misspell(benchmark: Benchmark, typos: config.Typos, base: Condition) -> dict
     found: dict[Condition, list[Perturbed]] = {}
     with progress("Misspelling queries", len(benchmark.queries) * typos.draws, "plans") as advance:
         for draw in range(typos.draws):
-            engine = TypoEngine(typos.profile.value, typos.seed, draw)
+            engine = TypoEngine(typos.profile.value, typos.seed, draw, typos.models)
             plans = []
             for query in benchmark.queries:
                 plans.append(engine.plan(query.id, query.language, query.text))
                 advance(1)
+            curves = [plan.curve(typos.rates, typos.mode.value) for plan in plans]
             for rate in sorted(typos.rates):
                 if rate > 0 or draw == 0:
-                    found[base._replace(rate=rate, draw=draw)] = [plan.at(rate) for plan in plans]
+                    found[base._replace(rate=rate, draw=draw)] = [curve[rate] for curve in curves]
     return found
 
 
-def points_of(benchmark: Benchmark, outcomes: Mapping[Condition, Outcome], bootstrap: int) -> list[Point]:
+def points_of(
+    benchmark: Benchmark, outcomes: Mapping[Condition, Outcome], bootstrap: int, tables: Mapping[str, str]
+) -> list[Point]:
     """A point for each condition, language and measure, and for all languages together.
 
     The latter is the mean over all queries, resampled by question. All points of a language share their draws.
@@ -125,7 +131,8 @@ def points_of(benchmark: Benchmark, outcomes: Mapping[Condition, Outcome], boots
             realised = Realised([outcome.noisy[i] for i in rows])
             point = Point(
                 **condition._asdict(), language=language, measure=measure, **mean._asdict(), n=len(rows),
-                **vars(realised), seconds=outcome.seconds, peak_memory_mb=outcome.peak_memory_mb,
+                **realised.figures(), tables=tables[language],
+                seconds=outcome.seconds, peak_memory_mb=outcome.peak_memory_mb,
             )  # fmt: skip
             found.setdefault((condition, language), []).append(point)
     return [

@@ -157,6 +157,7 @@ def _evaluate(settings: Settings, benchmark: Benchmark, folder: Path, tracker: T
         xqg_count=0,
         alpha=0.0,
         seed=seed,
+        mode=settings.typos.mode.value,
     )
     points = evaluate(
         benchmark,

@@ -121,3 +121,4 @@ class Condition(NamedTuple):
     xqg_count: int
     alpha: float
     seed: int
+    mode: str = "word_rate"

@@ -10,8 +10,9 @@ import json
 import math
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from typoglot.errors import DataError
 from typoglot.files import atomic, atomic_text
@@ -39,7 +40,7 @@ class Point:
 
     `word_rate` is the share of eligible words that carry a slip, `cer` the mean character error rate, `changed` the
     share of queries that differ from their clean text: all realised. `seconds` and `peak_memory_mb` are the run's cost
-    so far.
+    so far. `mode` says what `rate` counts; `tables` names the language files that the slips were made by.
     """
 
     benchmark: str
@@ -63,18 +64,40 @@ class Point:
     changed: float
     seconds: float
     peak_memory_mb: float
+    mode: str = "word_rate"
+    tables: str = ""
 
 
 class Realised:
-    """How much a set of queries was really misspelt."""
+    """How much queries were really misspelt; counts one after the other and keeps none."""
 
-    def __init__(self, perturbed: Sequence[Perturbed]) -> None:
-        words = sum(one.words for one in perturbed)
-        kers = [one.ker for one in perturbed if one.ker is not None]
-        self.word_rate = sum(one.edited for one in perturbed) / words if words else 0.0
-        self.cer = sum(one.cer for one in perturbed) / len(perturbed)
-        self.ker = sum(kers) / len(kers) if kers else None
-        self.changed = sum(one.changed for one in perturbed) / len(perturbed)
+    def __init__(self, perturbed: Iterable[Perturbed] = ()) -> None:
+        self.queries = self.words = self.edited = self._changed = self._pressed = 0
+        self._cer = self._ker = 0.0
+        self.kinds: Counter[str] = Counter()
+        for one in perturbed:
+            self.add(one)
+
+    def add(self, one: Perturbed) -> None:
+        """Counts a query."""
+        self.queries += 1
+        self.words += one.words
+        self.edited += one.edited
+        self._changed += one.changed
+        self._cer += one.cer
+        if one.ker is not None:
+            self._pressed += 1
+            self._ker += one.ker
+        self.kinds.update(edit.kind for edit in one.edits)
+
+    def figures(self) -> dict[str, Any]:
+        """The columns of a point: `word_rate`, `cer`, `ker`, `changed`."""
+        return {
+            "word_rate": self.edited / self.words if self.words else 0.0,
+            "cer": self._cer / self.queries if self.queries else 0.0,
+            "ker": self._ker / self._pressed if self._pressed else None,
+            "changed": self._changed / self.queries if self.queries else 0.0,
+        }
 
 
 def write_points(path: Path, points: Iterable[Point]) -> None:
@@ -94,11 +117,12 @@ def read_points(path: Path) -> list[Point]:
     for line, row in read_json_rows(path):
         try:
             point = Point(**row)
-            shares = (point.rate, point.value, point.low, point.high, point.word_rate, point.changed)
+            shares = (point.value, point.low, point.high, point.word_rate, point.changed)
             sound = (
                 all(0 <= share <= 1 for share in shares)
                 and point.low <= point.high
                 and point.n > 0 <= point.cer < math.inf
+                and 0 <= point.rate <= (math.inf if point.mode == "k_per_query" else 1)
             )
         except (TypeError, OverflowError) as error:
             expected = "points.jsonl of this version is expected; evaluate again"
@@ -168,7 +192,8 @@ def file_stem(condition: Condition) -> str:
     >>> file_stem(Condition("mini", "mbert", "contrastive", "uniform", 0.1, 0, 0, 0.0, 42))
     'uniform-rate0.1-draw0'
     """
-    return f"{condition.profile}-rate{condition.rate:g}-draw{condition.draw}"
+    unit = {"word_rate": "rate", "one_per_query": "one", "k_per_query": "k"}[condition.mode]
+    return f"{condition.profile}-{unit}{condition.rate:g}-draw{condition.draw}"
 
 
 def _code(identifier: str) -> str:

@@ -34,16 +34,23 @@ def show(renderable: object) -> None:
 
 
 @contextlib.contextmanager
-def progress(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
+def progress(what: str, total: int | None, unit: str) -> Iterator[Callable[[int], None]]:
     """Shows how far long work has come, with the time left; yields the function that counts it on.
 
-    Where stderr is no terminal (a log file, CI), one plain line is written at the end.
+    The total is None where nobody knows it (a stream). Where stderr is no terminal (a log file, CI), one plain line is
+    written at the end.
     """
     global _bars
     console = _console(stderr=True)
     start = time.perf_counter()
+    done = 0
+
+    def count(n: int) -> None:
+        nonlocal done
+        done += n
+
     if _bars or is_worker() or not console.is_terminal:
-        yield lambda _: None
+        yield count
     else:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -52,11 +59,16 @@ def progress(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]
         try:
             with Progress(*columns, console=console, transient=True) as bar:
                 task = bar.add_task(what, total=total)
-                yield lambda n: bar.advance(task, n)
+
+                def show_count(n: int) -> None:
+                    count(n)
+                    bar.advance(task, n)
+
+                yield show_count
         finally:
             _bars -= 1
     seconds = time.perf_counter() - start
-    say(f"{what}: {total:,} {unit} in {seconds:.1f} s")
+    say(f"{what}: {done if total is None else total:,} {unit} in {seconds:.1f} s")
 
 
 def _console(*, stderr: bool) -> Console:

@@ -29,7 +29,7 @@ from typoglot.sources import mini
 from typoglot.typos import Plan, TypoEngine
 from typoglot.typos.engine import PlannedSlip
 from typoglot.typos.letters import INVISIBLE, letters, normal, words
-from typoglot.typos.profiles import Slip
+from typoglot.typos.slips import Slip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,9 +71,12 @@ class Always:
     def __init__(self, pattern: str, spared: str = "") -> None:
         self.pattern, self.spared = pattern, spared
 
-    def slip(self, word: Word, language: str, stream: Stream) -> Slip:
+    def writer(self, word: str, language: str) -> None:
+        return None
+
+    def slips(self, word: Word, language: str, stream: Stream) -> Iterator[Slip]:
         text = word.text if word.text == self.spared else self.pattern.format(word.text)
-        return Slip(text, "substitute", "mechanical")
+        yield Slip(text, "substitute", "mechanical")
 
 
 @cache

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from typoglot.languages import Language
 from typoglot.sources import mini
-from typoglot.typos.letters import alphabet, letters, normal, words
+from typoglot.typos.letters import alphabet, letters, native, normal, words
 
 quick = settings(max_examples=100, deadline=None, database=None)
 codes = st.sampled_from([language.value for language in Language])
@@ -191,6 +191,42 @@ def test_an_unknown_language_is_refused() -> None:
         words("some words", "xx")
 
 
+# What stands behind a word
+
+
+def joining(text: str, language: str = "en") -> list[str]:
+    """The words that might be written together with the next."""
+    return [word.text for word in words(text, language) if word.joins]
+
+
+def test_a_word_joins_the_one_behind_a_single_space() -> None:
+    assert joining("red owls fly") == ["red", "owls"]
+    assert joining("plan a trip") == ["plan"]
+    assert joining("달은 멀리", "ko") == ["달은"]
+
+
+@pytest.mark.parametrize(
+    "between", ["  ", "\n", "\t", "\u00a0", "-", ", ", " (", " '", " 3 ", "\u200f ", " \u200f", ""]
+)
+def test_a_word_joins_over_nothing_but_one_space(between: str) -> None:
+    assert joining(f"owls{between}") == []
+    assert joining(f"owls{between}Über") == []
+
+
+@pytest.mark.parametrize("address", ["www.example.com", "ann@example.org", "example.com/path"])
+def test_a_word_does_not_join_an_address(address: str) -> None:
+    assert joining(f"see {address} now") == []
+
+
+def test_a_word_joins_behind_an_emoji_too() -> None:
+    assert joining("🦉 owls fly") == ["owls"]
+
+
+def test_words_of_scripts_without_spaces_do_not_join() -> None:
+    assert joining("เมืองหลวงของไทย", "th") == []
+    assert joining("月球有多远？", "zh") == []
+
+
 # Letters
 
 
@@ -295,6 +331,31 @@ def test_the_first_letter_of_a_word_tells_its_script() -> None:
 def test_final_forms_are_not_drawn() -> None:
     assert not set("ךםןףץ") & set(alphabet("שלום", "he"))
     assert "ς" not in alphabet("λόγος", "el")
+
+
+# Whose word it is
+
+
+@pytest.mark.parametrize("language", [language.value for language in Language])
+def test_a_word_in_a_script_of_the_language_is_its_own(language: str) -> None:
+    assert native(alphabet("", language)[0], language) == language
+
+
+def test_a_word_in_another_script_is_taken_for_the_language_that_writes_it_most() -> None:
+    first = {word[0]: native(word[0], "ro" if script != "Latin" else "ru") for word, script in SCRIPTS}
+
+    assert first == {"Z": "en", "Л": "ru", "λ": "el", "ا": "ar", "ש": "he", "क": "hi", "ক": "bn", "న": "te", "ไ": "th",
+                     "ខ": "km", "서": "ko", "い": "ja", "テ": "ja", "ﾃ": "ja", "東": "zh_cn"}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["ja", "zh", "zh_tw", "zh_hk"])
+def test_han_is_the_language_s_own_where_it_is_written_so(language: str) -> None:
+    assert native("東", language) == language
+
+
+@pytest.mark.parametrize("letter", ["ი", "த", "𐌰"])
+def test_a_script_that_no_table_knows_is_nobody_s(letter: str) -> None:
+    assert native(letter, "en") is None
 
 
 # Normal form

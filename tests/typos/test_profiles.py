@@ -19,7 +19,8 @@ from typoglot.typos.profiles import TypoPackage, Uniform, make_profile
 from typoglot.typos.stream import Stream
 
 if TYPE_CHECKING:
-    from typoglot.typos.profiles import Slip, SlipProfile
+    from typoglot.typos.profiles import SlipProfile
+    from typoglot.typos.slips import Slip
 
 quick = settings(max_examples=100, deadline=None, database=None)
 some_words = st.sampled_from(["saw", "owls", "Straße", "क्षमा", "เมือง", "ខ្មែរ", "달은", "东京", "ısı"])
@@ -32,7 +33,7 @@ def word(text: str) -> Word:
 
 def slips(profile: SlipProfile, text: str, language: str, count: int) -> list[Slip]:
     """The first slip of as many streams."""
-    return [profile.slip(word(text), language, Stream(text, number)) for number in range(count)]
+    return [next(profile.slips(word(text), language, Stream(text, number))) for number in range(count)]
 
 
 # uniform
@@ -48,7 +49,7 @@ def test_the_four_operations_are_equally_likely() -> None:
 @quick
 @given(some_words, st.integers())
 def test_a_slip_moves_whole_letters_only(text: str, number: int) -> None:
-    before, slip = letters(text), Uniform().slip(word(text), "en", Stream(number))
+    before, slip = letters(text), next(Uniform().slips(word(text), "en", Stream(number)))
     after = letters(slip.text)
 
     gone, new = Counter(before) - Counter(after), Counter(after) - Counter(before)
@@ -114,10 +115,10 @@ def test_each_script_of_japanese_gets_its_own_letters(text: str, script: str) ->
 @given(some_words, st.integers())
 def test_the_stream_alone_decides_a_uniform_slip(text: str, number: int) -> None:
     random.seed(number)
-    first = Uniform().slip(word(text), "en", Stream(number))
+    first = next(Uniform().slips(word(text), "en", Stream(number)))
     random.seed(number + 1)
 
-    assert Uniform().slip(word(text), "en", Stream(number)) == first
+    assert next(Uniform().slips(word(text), "en", Stream(number))) == first
 
 
 # typo
@@ -126,7 +127,7 @@ def test_the_stream_alone_decides_a_uniform_slip(text: str, number: int) -> None
 @quick
 @given(st.sampled_from(["saw", "owls", "Voltaire", "don't", "café"]), st.integers())
 def test_a_slip_of_profile_typo_is_the_package_s_own(text: str, number: int) -> None:
-    slip = TypoPackage().slip(word(text), "en", Stream(number))
+    slip = next(TypoPackage().slips(word(text), "en", Stream(number)))
 
     draws = Stream(number)
     op = draws.choose(TypoPackage.OPS)

@@ -21,6 +21,13 @@ STYLE = "body{font:16px/1.5 system-ui,sans-serif;margin:1.5rem auto;max-width:70
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
 
+_AXES = {  # what a rate counts, by mode
+    "word_rate": "share of words that carry one slip",
+    "one_per_query": "share of queries that carry one slip",
+    "k_per_query": "number of slips in each query",
+}
+
+
 class _Curve(NamedTuple):
     name: str
     language: str
@@ -30,6 +37,7 @@ class _Curve(NamedTuple):
     lows: list[float]
     highs: list[float]
     n: int
+    mode: str
 
 
 def write_curves(path: Path, runs: Mapping[str, Sequence[Point]]) -> None:
@@ -56,7 +64,7 @@ def write_curves(path: Path, runs: Mapping[str, Sequence[Point]]) -> None:
 def _caption(points: Sequence[Point]) -> str:
     pooled = " or ".join(f"{n:,}" for n in sorted({point.n for point in points if point.language == POOLED}))
     return (
-        "The typo rate is the share of words that carry one slip. Bands: 95 % bootstrap intervals over questions; with "
+        f"The typo rate is the {_AXES[points[0].mode]}. Bands: 95 % bootstrap intervals over questions; with "
         f"several draws, means of the draws. “All languages” is the mean over {pooled} queries, resampled by question. "
         "A curve that starts near 0 cannot fall: a small loss there says nothing. Backbones differ in more than their "
         "languages (size, vocabulary, earlier training), so a difference between two curves is not an effect of "
@@ -72,11 +80,12 @@ def _curves(runs: Mapping[str, Sequence[Point]]) -> list[_Curve]:
             groups.setdefault((point.language, point.measure), {}).setdefault(point.rate, []).append(point)
         for (language, measure), cells in groups.items():
             rates = sorted(cells)
+            first = cells[rates[0]][0]
             value, low, high = (
                 [100 * sum(getattr(p, key) for p in cells[r]) / len(cells[r]) for r in rates]
                 for key in ("value", "low", "high")
             )
-            curves.append(_Curve(label, language, measure, rates, value, low, high, cells[rates[0]][0].n))
+            curves.append(_Curve(label, language, measure, rates, value, low, high, first.n, first.mode))
     return curves
 
 
@@ -108,7 +117,7 @@ def _figure(curves: Sequence[_Curve]) -> Any:
     rates = sorted({rate for curve in curves for rate in curve.rates})
     figure.update_layout(
         template="plotly_white", height=560, hovermode="x unified", font_size=15,
-        xaxis={"title": "typo rate (share of words with one slip)", "tickvals": rates},
+        xaxis={"title": f"typo rate ({_AXES[curves[0].mode]})", "tickvals": rates},
         yaxis={"title": f"{views[0][1]} in %", "range": [0, 101]},
         legend={"orientation": "h", "y": -0.2},
         updatemenus=[{"buttons": buttons, "x": 0, "xanchor": "left", "y": 1.14, "yanchor": "top"}],

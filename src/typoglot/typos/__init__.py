@@ -1,4 +1,4 @@
-"""Text to misspelt text, in any language. Knows no torch and imports in a fraction of a second."""
+"""Text to misspelt text, in thirty languages. Knows no torch and imports in a fraction of a second."""
 
 from typoglot.typos.engine import Plan, TypoEngine
 from typoglot.typos.profiles import profile_fault

@@ -6,33 +6,43 @@ one.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from itertools import islice
+from operator import attrgetter, itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from rapidfuzz.distance import OSA
 
 from typoglot.records import Edit, Perturbed
 from typoglot.typos.letters import INVISIBLE, Word, letters, normal, words
-from typoglot.typos.profiles import SlipProfile, make_profile
-from typoglot.typos.stream import Stream
+from typoglot.typos.profiles import SlipProfile, Written, make_profile
+from typoglot.typos.stream import Names, Stream
+from typoglot.typos.tables import FOLDER, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import regex
+
     from typoglot.records import Query
+    from typoglot.typos.slips import Slip
+    from typoglot.typos.writers import Writer
 
-VERSION = 1  # of the plan: raised whenever the same names would give other slips
-CANDIDATES = 16  # tries before a word is taken to have no valid slip
+VERSION = 2  # of the plan: raised whenever the same names would give other slips
+CANDIDATES = 40  # tries before a word is taken to have no valid slip
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedSlip:
-    """One eligible word's slip, with its size in letters."""
+class PlannedSlip(NamedTuple):
+    """One eligible word's slip, with its size in letters and in keystrokes."""
 
     edit: Edit
     distance: int
+    presses: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,88 +53,176 @@ class Plan:
     slips: tuple[PlannedSlip, ...]
     offset: float  # 0 < v ≤ 1: rounds the number of slips without bias
     length: int  # letters of the text
+    presses: int | None = None  # keystrokes of the text; None where the profile knows no keys
 
-    def at(self, rate: float) -> Perturbed:
-        """The text with floor(words × rate + offset) slips: the asked rate on average, nested from rate to rate.
+    def at(self, rate: float, mode: str = "word_rate") -> Perturbed:
+        """The text at a typo rate, nested from rate to rate.
+
+        `word_rate`: floor(words × rate + offset) slips, so that the asked share of all words has one. `one_per_query`:
+        one slip or none, so that the asked share of all texts has one. `k_per_query`: `rate` slips, or as many as the
+        text has eligible words.
 
         Raises:
-            ValueError: the rate lies outside 0-1.
+            ValueError: the rate is no share (of `k_per_query`: no count).
+            KeyError: there is no such mode.
         """
+        return self._of(self._count(rate, mode))
+
+    def curve(self, rates: Sequence[float], mode: str = "word_rate") -> dict[float, Perturbed]:
+        """The text at every rate; raises as `at` does."""
+        counts = {rate: self._count(rate, mode) for rate in rates}
+        found = {count: self._of(count) for count in set(counts.values())}
+        return {rate: found[count] for rate, count in counts.items()}
+
+    def _count(self, rate: float, mode: str) -> int:
+        if mode == "k_per_query":
+            if rate < 0 or rate != int(rate):
+                raise ValueError(f"rate {rate}: in mode k_per_query a rate is a number of slips, 0 or more.")
+            return int(rate)
         if not 0 <= rate <= 1:
-            raise ValueError(f"rate {rate}: a rate is a share of words and must lie in 0-1.")
+            raise ValueError(f"rate {rate}: a rate is a share and must lie in 0-1.")
+        most = {"word_rate": len(self.slips), "one_per_query": min(len(self.slips), 1)}[mode]
         # An offset of exactly 1 would add a slip at rate 0, and one beyond the last word at rate 1.
-        count = min(math.floor(len(self.slips) * rate + self.offset), len(self.slips)) if rate > 0 else 0
-        chosen = sorted(self.slips[:count], key=lambda slip: slip.edit.start)
-        errors = sum(slip.distance for slip in chosen)
-        edits = tuple(slip.edit for slip in chosen)
-        cer = errors / self.length if self.length else 0.0
-        text = _lay(self.text, edits)
-        return Perturbed(text, edits, len(self.slips), count, text != self.text, cer)
+        return min(math.floor(most * rate + self.offset), most) if rate > 0 else 0
+
+    def _of(self, count: int) -> Perturbed:
+        chosen = sorted(self.slips[:count], key=_START)
+        edits = tuple([slip.edit for slip in chosen])
+        text = _lay(self.text, edits) if edits else self.text
+        cer = sum([slip.distance for slip in chosen]) / self.length if self.length else 0.0
+        ker = None
+        if self.presses is not None:
+            ker = sum([slip.presses for slip in chosen]) / self.presses if self.presses else 0.0
+        return Perturbed(text, edits, len(self.slips), len(chosen), text != self.text, cer, ker)
 
 
 class TypoEngine:
     """Misspells texts by a profile; seed, draw and query id decide everything, the order of calls nothing.
 
-    `draw` numbers independent misspellings of one set under one seed.
+    `draw` numbers independent misspellings of one set under one seed. `models` is a folder of language files that take
+    the place of the package's own, as `typoglot fit-typos` writes them.
 
     Usage:
-        engine = TypoEngine("uniform", seed=13)
+        engine = TypoEngine("human", seed=13)
         engine.plan("q1", "ko", "달은 얼마나 멀리 있나요?").at(0.5).text
     """
 
-    def __init__(self, profile: str, seed: int = 13, draw: int = 0) -> None:
-        self.profile: SlipProfile = make_profile(profile)
+    def __init__(self, profile: str, seed: int = 13, draw: int = 0, models: Path | str | None = None) -> None:
+        self.models = Path(models) if models else FOLDER
+        self.profile: SlipProfile = make_profile(profile, self.models)
         self.seed, self.draw = seed, draw
+        self._name = (VERSION, self.profile.name, seed, draw)
 
     def plan(self, query_id: str, language: str, text: str) -> Plan:
         """Every eligible word's slip and priority. Words with no valid slip do not count as eligible.
 
         Raises:
             ValueError: the profile does not know the language.
+            DataError: a language file is malformed.
         """
         if self.profile.languages is not None and language not in self.profile.languages:
             raise ValueError(f"profile '{self.profile.name}' knows {sorted(self.profile.languages)}, not '{language}'.")
         clean = normal(text)
-        ordered: list[tuple[float, PlannedSlip]] = []
-        for word in words(clean, language):
-            stream = self._stream(language, query_id, word.start, word.text)
-            priority = stream.unit()
-            slip = self._slip(clean, word, language, stream)
+        names = Names(*self._name, language, query_id)
+        found = [_Met(word, self.profile.writer(word.text, language)) for word in words(clean, language)]
+        ordered: list[tuple[float, int, PlannedSlip]] = []
+        for one in found:
+            stream = names.stream(f"{one.word.start} {one.word.text}")
+            # An exponential race (Efraimidis and Spirakis 2006): longer words come first more often, by the root of
+            # their length, as misspelt words of real queries are longer than others.
+            priority = -math.log(stream.unit()) / math.sqrt(one.presses)
+            slip = self._slip(clean, one, language, stream)
             if slip is not None:
-                ordered.append((priority, slip))
-        ordered.sort(key=lambda item: (item[0], item[1].edit.start))
-        offset = self._stream(language, query_id, "offset").unit()
-        return Plan(clean, tuple(slip for _, slip in ordered), offset, len(letters(clean)))
+                ordered.append((priority, one.word.start, slip))
+        ordered.sort(key=itemgetter(0, 1))
+        presses = None
+        if isinstance(self.profile, Written):  # what is no eligible word counts a press for each character
+            presses = len(clean) + sum(one.presses - len(one.word.text) for one in found)
+        slips = tuple(slip for _, _, slip in ordered)
+        return Plan(clean, slips, names.stream("offset").unit(), len(letters(clean)), presses)
 
     def curve(self, queries: Iterable[Query], rates: Sequence[float]) -> list[dict[float, Perturbed]]:
         """Each query at every rate, from one plan a query."""
         plans = (self.plan(query.id, query.language, query.text) for query in queries)
-        return [{rate: plan.at(rate) for rate in rates} for plan in plans]
+        return [plan.curve(rates) for plan in plans]
 
-    def _stream(self, *name: object) -> Stream:
-        return Stream(VERSION, self.profile.name, self.seed, self.draw, *name)
+    def tables(self, languages: Iterable[str]) -> str:
+        """Eight hexadecimal digits of the language tables that misspell these languages, and of the plan's version."""
+        digests = [load(language, self.models).digest for language in languages]
+        return hashlib.sha256(repr((VERSION, digests)).encode()).hexdigest()[:8]
 
-    def _slip(self, clean: str, word: Word, language: str, stream: Stream) -> PlannedSlip | None:
-        for _ in range(CANDIDATES):
-            slip = self.profile.slip(word, language, stream)
-            if _valid(clean, word, slip.text):
-                edit = Edit(word.start, word.end, slip.op, slip.kind, word.text, slip.text)
-                return PlannedSlip(edit, OSA.distance(word.letters, letters(slip.text)))
+    def _slip(self, clean: str, one: _Met, language: str, stream: Stream) -> PlannedSlip | None:
+        word, writer = one
+        for slip in islice(self.profile.slips(word, language, stream), CANDIDATES):
+            end = word.end + slip.swallowed
+            before = clean[word.start : end]
+            if _valid(clean, word.start, end, slip.text) and not _breaks(writer, before, slip.text):
+                edit = Edit(word.start, end, slip.op, slip.kind, before, slip.text)
+                distance = _distance(before, slip.text)
+                return PlannedSlip(edit, distance, _pressed(writer, slip, before, distance))
         return None
 
 
-def _valid(clean: str, word: Word, misspelt: str) -> bool:
+class _Met(NamedTuple):
+    """A word of the text, and whose keys type it."""
+
+    word: Word
+    writer: Writer | None
+
+    @property
+    def presses(self) -> int:
+        return self.writer.presses(self.word.text) if self.writer else len(self.word.letters)
+
+
+def _distance(before: str, after: str) -> int:
+    """The optimal string alignment distance in letters."""
+    if before.isascii() and after.isascii():
+        return OSA.distance(before, after)
+    right, wrong = letters(before), letters(after)
+    if len(right) == len(before) and len(wrong) == len(after):  # texts are compared faster than tuples
+        return OSA.distance(before, after)
+    return OSA.distance(right, wrong)
+
+
+def _pressed(writer: Writer | None, slip: Slip, before: str, distance: int) -> int:
+    """How many keys went wrong. A wrong choice among an input method's words is one press."""
+    if writer is None or slip.kind not in ("orthographic", "diacritic"):
+        return 1
+    right, wrong = writer.keys.strokes(before), writer.keys.strokes(slip.text)
+    return OSA.distance(right, wrong) if right and wrong else distance
+
+
+def _valid(clean: str, start: int, end: int, misspelt: str) -> bool:
     """Whether the slip is one.
 
     It changes what is seen of the word and leaves something of it, keeps its invisible marks, begins with no combining
     mark, and leaves the text in NFC on both sides.
     """
-    marks, kept = ([c for c in text if c in INVISIBLE] for text in (misspelt, word.text))
-    seen, meant = ("".join(c for c in text if c not in INVISIBLE) for text in (misspelt, word.text))
-    if seen == meant or not seen.strip() or marks != kept or unicodedata.category(misspelt[0]).startswith("M"):
+    meant = clean[start:end]
+    if misspelt == meant or not misspelt:
         return False
-    around = clean[max(word.start - 1, 0) : word.start] + misspelt + clean[word.end : word.end + 1]
-    return normal(around) == around
+    around = clean[max(start - 1, 0) : start] + misspelt + clean[end : end + 1]
+    if around.isascii() and meant.isascii():
+        return not misspelt.isspace()
+    marks, kept = ([c for c in text if c in INVISIBLE] for text in (misspelt, meant))
+    seen, sought = ("".join(c for c in text if c not in INVISIBLE) for text in (misspelt, meant))
+    if marks != kept or seen == sought or not seen.strip() or unicodedata.category(misspelt[0]).startswith("M"):
+        return False
+    return unicodedata.is_normalized("NFC", around)
+
+
+def _breaks(writer: Writer | None, before: str, after: str) -> bool:
+    """Whether more of the word lies outside the script's clusters than before."""
+    cluster = writer.table.cluster if writer else None
+    return cluster is not None and _outside(cluster, after) > _outside(cluster, before)
+
+
+@lru_cache(maxsize=2**14)
+def _outside(cluster: regex.Pattern[str], text: str) -> int:
+    return len(text) - sum(len(match[0]) for match in cluster.finditer(text))
+
+
+_START = attrgetter("edit.start")
 
 
 def _lay(text: str, edits: Sequence[Edit]) -> str:

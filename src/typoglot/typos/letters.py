@@ -20,7 +20,14 @@ from typoglot.languages import Language
 _BINDS_NEXT = frozenset("\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u17d2\u200d\u200c")
 _THAI_LEADING = frozenset("เแโใไ")  # vowels written before the consonant that they follow
 _THAI_TRAILING = frozenset("ะาำๅๆฯ")  # vowels and marks that cannot begin a syllable
+_CLINGS_NEXT = _BINDS_NEXT | _THAI_LEADING
 _CLINGS = _THAI_TRAILING | frozenset("\u00ad\u200b\u200e\u200f\u2060\ufeff")  # what must not be moved alone
+# Text of which each code point is a letter for sure, and which need not be searched for clusters.
+_SIMPLE = regex.compile(
+    r"[ -~\xa0-\u024f\u0386-\u0482\u048a-\u052f\u05d0-\u05ea\u0620-\u064a"
+    r"\u3001-\u3029\u3041-\u3096\u30a1-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff01-\uff1f--\xa9\xad\xae\u200d]*+",
+    regex.V1,
+).fullmatch
 _LETTER = regex.compile(r"\p{L}")
 _DIGIT = regex.compile(r"\p{N}")
 _ADDRESS = regex.compile(  # of web and mail; \p{Latin} and its kin, since a Chinese text goes on right behind it
@@ -34,12 +41,16 @@ _SINGLE = regex.compile(r"[\p{Han}\p{Hangul}]")
 
 
 class Word(NamedTuple):
-    """A word of the text that may carry a slip: `text[start:end]`, and its letters."""
+    """A word of the text that may carry a slip: `text[start:end]`, and its letters.
+
+    `joins` says whether one space parts it from a following word, as which it might be written together.
+    """
 
     start: int
     end: int
     text: str
     letters: tuple[str, ...]
+    joins: bool = False
 
 
 def words(text: str, language: str) -> list[Word]:
@@ -51,18 +62,33 @@ def words(text: str, language: str) -> list[Word]:
     ['saw', 'owls']
     """
     found = []
-    taken = [match.span() for match in _ADDRESS.finditer(text)]
+    taken = [match.span() for match in _ADDRESS.finditer(text)] if _may_hold_address(text) else []
     end = 0
     for piece in WordBreaker(text, _locale(language)):  # its segments() count UTF-16 units, its pieces do not
-        end += len(piece)
-        word = piece.strip(INVISIBLE)  # marks of direction stay where they are
-        start = end - len(piece.lstrip(INVISIBLE))
-        if not _LETTER.search(word) or _DIGIT.search(word) or any(a < end and start < b for a, b in taken):
+        start, end = end, end + len(piece)
+        if piece == " ":
             continue
-        parts = letters(word)
-        if len(parts) > 1 or _SINGLE.match(word):
-            found.append(Word(start, start + len(word), word, parts))
+        word, lead, parts = _word(piece)
+        if not parts or (taken and any(a < end and start < b for a, b in taken)):
+            continue
+        start += lead
+        stop = start + len(word)
+        joins = text.startswith(" ", stop) and text[stop + 1 : stop + 2].isalpha()
+        found.append(Word(start, stop, word, parts, joins and (stop + 1) not in [a for a, _ in taken]))
     return found
+
+
+def _may_hold_address(text: str) -> bool:
+    return "." in text or "@" in text or "://" in text
+
+
+@lru_cache(maxsize=2**16)
+def _word(piece: str) -> tuple[str, int, tuple[str, ...]]:
+    """The word in ICU's piece, where it begins there, and its letters; no letters where it cannot carry a slip."""
+    word = piece.strip(INVISIBLE)  # marks of direction stay where they are
+    lead = len(piece) - len(piece.lstrip(INVISIBLE))
+    parts = letters(word) if _LETTER.search(word) and not _DIGIT.search(word) else ()
+    return word, lead, parts if len(parts) > 1 or _SINGLE.match(word) else ()
 
 
 def letters(word: str) -> tuple[str, ...]:
@@ -71,9 +97,11 @@ def letters(word: str) -> tuple[str, ...]:
     >>> letters("क्षमा"), letters("เมือง")
     (('क्ष', 'मा'), ('เมื', 'อ', 'ง'))
     """
+    if _SIMPLE(word):
+        return tuple(word)
     parts: list[str] = []
     for cluster in regex.findall(r"\X", word):
-        if parts and (parts[-1][-1] in _BINDS_NEXT | _THAI_LEADING or cluster[0] in _CLINGS):
+        if parts and (parts[-1][-1] in _CLINGS_NEXT or cluster[0] in _CLINGS):
             parts[-1] += cluster
         else:
             parts.append(cluster)
@@ -126,4 +154,24 @@ _ALPHABETS = {
     "Han": "的一是不了人在有我他这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里"
     "后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从"
     "动两长",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=2**14)
+def native(first: str, language: str) -> str | None:
+    """The language as whose word a word is misspelt, by its first letter's script; None where no table knows it.
+
+    A Latin word in a Thai query is typed on Latin keys.
+
+    >>> native("b", "th"), native("ö", "de"), native("ი", "en")
+    ('en', 'de', None)
+    """
+    script = next((script for script in _WRITERS if regex.match(rf"\p{{{script}}}", first)), None)
+    return language if script in Language(language).scripts else _WRITERS.get(script or "")
+
+
+_WRITERS = {  # script: the language that it is taken for within another
+    "Latin": "en", "Cyrillic": "ru", "Greek": "el", "Arabic": "ar", "Hebrew": "he", "Devanagari": "hi",
+    "Bengali": "bn", "Telugu": "te", "Thai": "th", "Khmer": "km", "Hangul": "ko", "Hiragana": "ja",
+    "Katakana": "ja", "Han": "zh_cn",
 }  # fmt: skip

@@ -1,0 +1,291 @@
+"""Files of queries through the typo engine, and files of misspellings to a language's table. Knows no retrieval."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from enum import Enum
+from itertools import islice
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+from typoglot import terminal
+from typoglot.config import Typos, typo_faults
+from typoglot.errors import ConfigError, DataError
+from typoglot.files import atomic_text, make_folder
+from typoglot.lines import Unique, check_language, id_of, parse_json, read_lines, text_of
+from typoglot.results import Realised
+from typoglot.sources import mini
+from typoglot.typos import TypoEngine, profile_fault
+from typoglot.typos.fitting import fit_table
+from typoglot.typos.letters import normal
+from typoglot.typos.pairs import known_words, misspellings
+from typoglot.typos.tablefile import read_table, write_table
+from typoglot.typos.tables import FOLDER, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from rich.table import Table
+    from rich.text import Text
+
+    from typoglot.records import Edit, Perturbed
+    from typoglot.typos import Plan
+
+STREAM = Path("-")
+SHOWN = 20  # queries side by side
+COLOURS = {
+    "mechanical": "red", "orthographic": "yellow", "diacritic": "magenta", "input": "cyan", "spacing": "blue",
+}  # fmt: skip
+
+
+class Format(Enum):
+    """How a file holds queries: `id<TAB>text` (or text alone) a line, or a JSON object a line."""
+
+    tsv = "tsv"
+    jsonl = "jsonl"
+
+
+class Row(NamedTuple):
+    """One query of a file, with all that its line held."""
+
+    id: str
+    language: str
+    text: str
+    rest: dict[str, Any]
+
+
+class Misspelt(NamedTuple):
+    """A query and what became of it."""
+
+    row: Row
+    noisy: Perturbed
+
+
+def perturb(
+    path: Path | None, language: str | None, typos: Typos, draw: int, out: Path, *, limit: int | None, show: bool
+) -> None:
+    """Misspells a file of queries (or mini's questions) and writes or shows what became of them.
+
+    Raises:
+        ConfigError: the rate does not fit its mode, or the profile not the language.
+        DataError: the file is malformed.
+    """
+    found = [*typo_faults(typos), *filter(None, [profile_fault(typos.profile.value, [language] if language else [])])]
+    if path is None and language is None:
+        found.append("--language: is missing; without a FILE, mini's questions are misspelt, in the language you name.")
+    if found:
+        raise ConfigError(found)
+    engine = TypoEngine(typos.profile.value, typos.seed, draw, typos.models)
+    rows = read_rows(path, language) if path else example_rows(language or "")
+    most = limit or (SHOWN if show else None)
+    misspelt = (Misspelt(row, _plan(engine, row).at(typos.rates[0], typos.mode.value)) for row in islice(rows, most))
+    if show:
+        terminal.show(side_by_side(misspelt))
+    else:
+        write_rows(misspelt, out, format_of(out if out != STREAM else path or out), most)
+
+
+def _plan(engine: TypoEngine, row: Row) -> Plan:
+    try:
+        return engine.plan(row.id, row.language, row.text)
+    except ValueError as error:
+        raise DataError(f"query '{row.id}'", None, str(error), "give --profile human") from error
+
+
+def format_of(path: Path) -> Format:
+    """By the file's name; a stream is tsv.
+
+    Raises:
+        DataError: the name tells neither.
+    """
+    suffix = Path(path.name.removesuffix(".gz")).suffix
+    known = {".tsv": Format.tsv, ".txt": Format.tsv, ".jsonl": Format.jsonl, "": Format.tsv if path == STREAM else None}
+    found = known.get(suffix)
+    if found is None:
+        raise DataError(path, None, f"a name that ends in '{suffix}'", "a file .tsv or .jsonl (or .gz of these), or -")
+    return found
+
+
+def read_rows(path: Path, language: str | None) -> Iterator[Row]:
+    """The queries of a file, one after the other.
+
+    A tsv line is `id<TAB>text`, or the text alone, whose id is then the line's number. A JSON object has `text` (or
+    `query`), may have `id` (or `_id`), and `language` where none is given for all.
+
+    Raises:
+        DataError: a line is neither, an id stands twice, or a language is missing or unknown.
+    """
+    read = _tsv_row if format_of(path) is Format.tsv else _json_row
+    seen = Unique("query", path)
+    for number, line in _numbered(path):
+        if line.strip():
+            row = read(line, path, number, language)
+            check_language(row.language, path, number)
+            seen.add(row.id, number)
+            yield row
+
+
+def example_rows(language: str) -> Iterator[Row]:
+    """The questions of the embedded benchmark.
+
+    Raises:
+        DataError: it has none in that language.
+    """
+    if language not in mini.LANGUAGES:
+        raise DataError("mini", None, f"no questions in '{language}'", "give a FILE of queries in it")
+    for entry in mini.entries():
+        yield Row(entry.passage.id, language, entry.questions[language], {})
+
+
+def _numbered(path: Path) -> Iterator[tuple[int, str]]:
+    return enumerate((line.rstrip("\r\n") for line in sys.stdin), 1) if path == STREAM else read_lines(path)
+
+
+def _tsv_row(line: str, path: Path, number: int, language: str | None) -> Row:
+    cells = line.split("\t")
+    if len(cells) > 2:
+        raise DataError(path, number, f"{len(cells)} columns", "id<TAB>text, or the text alone, is expected")
+    return Row(cells[0] if len(cells) == 2 else str(number), _given(language, path, number), cells[-1], {})
+
+
+def _json_row(line: str, path: Path, number: int, language: str | None) -> Row:
+    row = parse_json(line, path, number)
+    if not isinstance(row, dict):
+        raise DataError(path, number, f"a JSON {type(row).__name__}", "one JSON object a line is expected")
+    names = {name: next((key for key in keys if key in row), keys[0]) for name, keys in _KEYS.items()}
+    found = id_of(row, names["id"], path, number) if names["id"] in row else str(number)
+    spoken = text_of(row, "language", path, number) if "language" in row else _given(language, path, number)
+    return Row(found, spoken, text_of(row, names["text"], path, number), row)
+
+
+_KEYS = {"id": ("id", "_id"), "text": ("text", "query")}
+
+
+def _given(language: str | None, path: Path, number: int) -> str:
+    if language is None:
+        raise DataError(path, number, "no language", "give --language, or a 'language' in each JSON object")
+    return language
+
+
+def write_rows(found: Iterable[Misspelt], path: Path, form: Format, total: int | None) -> Realised:
+    """Writes each query with its slips, as they come; a file appears when it is whole.
+
+    Tsv: id, misspelt text, slips as JSON. Jsonl: the object it was, its text misspelt, with `clean`, `words`, `cer`,
+    `ker` and `edits`.
+    """
+    write = _tsv_line if form is Format.tsv else _json_line
+    realised = Realised()
+    with _opened(path) as out, terminal.progress("Misspelling", total, "queries") as advance:
+        for one in found:
+            out.write(write(one) + "\n")
+            realised.add(one.noisy)
+            advance(1)
+    return realised
+
+
+def side_by_side(found: Iterable[Misspelt]) -> Table:
+    """Clean and misspelt texts in two columns, the slips coloured by their class, with a legend and the figures."""
+    from rich.table import Table
+
+    table = Table("clean", "misspelt", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    realised = Realised()
+    for row, noisy in found:
+        realised.add(noisy)
+        table.add_row(*_coloured(normal(row.text), noisy.edits))
+    table.caption = _legend(realised)
+    table.caption_justify = "left"
+    return table
+
+
+def _coloured(clean: str, edits: Sequence[Edit]) -> tuple[Text, Text]:
+    """Both texts, with what was changed in the colour of its class."""
+    from rich.text import Text
+
+    right, wrong, done = Text(), Text(), 0
+    for edit in edits:
+        for side, changed in ((right, edit.before), (wrong, edit.after)):
+            side.append(clean[done : edit.start])
+            side.append(changed.replace(" ", "␣"), style=f"bold {COLOURS[edit.kind]}")
+        done = edit.end
+    return right.append(clean[done:]), wrong.append(clean[done:])
+
+
+def _legend(realised: Realised) -> Text:
+    from rich.text import Text
+
+    figures = realised.figures()
+    ker = "" if figures["ker"] is None else f", keystroke error rate {100 * figures['ker']:.1f} %"
+    legend = Text(
+        f"{realised.edited:,} of {realised.words:,} words misspelt ({100 * (figures['word_rate'] or 0):.1f} %), "
+        f"character error rate {100 * (figures['cer'] or 0):.1f} %{ker}\n"
+    )
+    for kind, times in realised.kinds.most_common():
+        legend.append(f"{kind} {times}  ", style=f"bold {COLOURS[kind]}")
+    return legend
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[str]]:
+    if path == STREAM:
+        yield sys.stdout
+    else:
+        with atomic_text(path) as out:
+            yield out
+
+
+def _tsv_line(one: Misspelt) -> str:
+    edits = json.dumps([edit._asdict() for edit in one.noisy.edits], ensure_ascii=False)
+    return f"{one.row.id}\t{one.noisy.text}\t{edits}"
+
+
+def _json_line(one: Misspelt) -> str:
+    row, noisy = one
+    made = {
+        "id": row.id, "language": row.language, **row.rest, "query" if "query" in row.rest else "text": noisy.text,
+        "clean": normal(row.text), "words": noisy.words, "cer": noisy.cer, "ker": noisy.ker,
+        "edits": [edit._asdict() for edit in noisy.edits],
+    }  # fmt: skip
+    return json.dumps(made, ensure_ascii=False)
+
+
+def read_texts(path: Path) -> list[tuple[str, str]]:
+    """The (right, misspelt) texts of a tsv file whose lines are `misspelt<TAB>right`.
+
+    Raises:
+        DataError: a line has not two columns, or one is empty.
+    """
+    found = []
+    for number, line in read_lines(path):
+        if line.strip():
+            cells = [cell.strip() for cell in line.split("\t")]
+            if len(cells) != 2 or not all(cells):
+                raise DataError(path, number, f"{len(cells)} columns", "misspelt<TAB>right is expected, neither empty")
+            found.append((cells[1], cells[0]))
+    return found
+
+
+def fit_file(path: Path, language: str, folder: Path, *, models: Path | None, real_words: bool | None) -> Table:
+    """Fits the language's table to a file of misspellings and writes it as folder/language.json.
+
+    Returns:
+        What the pairs were: slips by class and operation, and what was left out and why.
+
+    Raises:
+        DataError: the file is malformed, or too few pairs are one slip.
+    """
+    from rich.table import Table
+
+    texts = read_texts(path)
+    pairs, left_out = misspellings(texts, known_words(texts, language), language=language, real_words=real_words)
+    prior = load(language, models or FOLDER)
+    source = f"{len(pairs):,} misspellings in {path.name}; what they say little of stays near the table before"
+    with terminal.progress("Fitting", len(pairs), "misspellings"):
+        fitted = fit_table(prior, pairs, source)
+    base = read_table((models or FOLDER) / f"{language}.json")
+    write_table(make_folder(folder) / f"{language}.json", {**base, **fitted.tables})
+    table = Table("pairs", "number", box=None, title=f"{len(texts):,} texts, {len(pairs):,} misspellings")
+    for what, number in [*fitted.counts.items(), *((f"left out: {why}", n) for why, n in left_out.most_common())]:
+        table.add_row(what, f"{number:,}")
+    return table

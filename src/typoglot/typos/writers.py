@@ -1,0 +1,349 @@
+"""How a writer of one language slips: which class of slip, which operation, at which place, to which letter.
+
+Each step is drawn given the one before, from the language's table. Weights are whole numbers, so that a draw is the
+same on every machine.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from typoglot.typos.casing import Casing, casing, lower, recase
+from typoglot.typos.keyboard import Keyboard
+from typoglot.typos.keys import Converter
+from typoglot.typos.keys.hangul import Hangul
+from typoglot.typos.keys.methods import make_keys, typed
+from typoglot.typos.slips import Slip
+from typoglot.typos.tables import OPS, PLACES, SPACINGS, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from typoglot.typos.letters import Word
+    from typoglot.typos.stream import Stream
+    from typoglot.typos.tables import Confusion
+
+SCALE = 1000  # of weights to whole numbers
+TRIES = 8  # candidates of one class before another class is drawn
+FULL = 10.0  # summed weight of a word's confusions that calls for 63 % of their class's share; a common one weighs 10
+STROKE = 2.0  # what each stroke of a word weighs on the same scale: a long word is mistyped more often
+SHORTEST_SPLIT = 4  # letters: parting a shorter word leaves next to nothing of it
+
+FIRST, SECOND, EARLY, MIDDLE, LATE, LAST = range(len(PLACES))
+
+
+class Rewriting(NamedTuple):
+    """Letters start to end of a word become `wrong`."""
+
+    start: int
+    end: int
+    wrong: str
+
+
+class Choices(NamedTuple):
+    """The rewritings that a class offers for a word, with cumulative weights."""
+
+    items: tuple[Rewriting, ...]
+    cumulative: tuple[int, ...]
+    total: float  # summed weight of the confusions
+
+    @property
+    def fullness(self) -> float:
+        """How much of its class's share the word calls for, 0-1."""
+        return 1 - math.exp(-self.total / FULL)
+
+
+class Wheel(NamedTuple):
+    """Things to draw from, with cumulative weights."""
+
+    items: Sequence[str]
+    cumulative: tuple[int, ...]
+
+
+class Prepared(NamedTuple):
+    """A word as its writer sees it: in lower case where its case can be put back. All that draws need is weighed."""
+
+    low: str
+    casing: Casing
+    strokes: tuple[str, ...]  # empty where the keys cannot type it
+    choices: Mapping[str, Choices]  # by class
+    classes: Mapping[tuple[bool, bool], Wheel]  # by whether the word can be joined with the next, and be split
+    ops: Wheel
+    places: Mapping[str, tuple[int, ...]]  # by operation, cumulative
+
+
+class Writer:
+    """A writer of one language, made from its table."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.keyboard = Keyboard(table.layout, typed(table))
+        self.keys = make_keys(table)
+        self.converter = self.keys if isinstance(self.keys, Converter) else None
+        self.prepare = lru_cache(maxsize=2**16)(self._prepare)
+        self.insertable = lru_cache(maxsize=2**12)(self._insertable)
+        positions = {op: table.positions.get(op, table.positions["all"]) for op in OPS}
+        self._positions = {op: [whole(weights[place]) for place in PLACES] for op, weights in positions.items()}
+        self._letters = {op: _by_letter(table, op, typed(table)) for op in OPS}
+        self._adjacent = whole(table.letters.get("insert", {}).get("adjacent", 1.0))
+        self._confusions = {kind: _by_first(getattr(table, kind)) for kind in ("orthographic", "diacritic")}
+        self._confused = {kind: any(found.values()) for kind, found in self._confusions.items()}
+        self._spacings = {
+            (joins, splits): self._spacing(joins, splits) for joins in (False, True) for splits in (False, True)
+        }
+
+    def slips(self, word: Word, stream: Stream) -> Iterator[Slip]:
+        """Candidates: some of the class that is drawn first, then of another, until no class is left."""
+        prepared = self.prepare(word.text)
+        able = (word.joins, len(word.letters) >= SHORTEST_SPLIT)
+        kinds, cumulative = prepared.classes[able]
+        while kinds:
+            kind = stream.weighted(kinds, cumulative)
+            for _ in range(TRIES):
+                slip = self._slip(kind, word, prepared, stream)
+                if slip is not None:
+                    yield slip
+            kinds, cumulative = _without(kind, kinds, cumulative)
+
+    def presses(self, word: str) -> int:
+        """How many keys the word is typed with; its letters where the keys cannot type it."""
+        return len(self.prepare(word).strokes) or len(word)
+
+    def _slip(self, kind: str, word: Word, prepared: Prepared, stream: Stream) -> Slip | None:
+        if kind == "mechanical":
+            return self._press(prepared, stream)
+        if kind == "input":
+            return self._convert(word.text, stream)
+        if kind == "spacing":
+            return self._space(word, stream)
+        return self._confuse(kind, prepared, stream)
+
+    def _press(self, prepared: Prepared, stream: Stream) -> Slip | None:
+        """A slip of the fingers: one operation on the strokes."""
+        op = stream.weighted(*prepared.ops)
+        cumulative = prepared.places[op]
+        place = stream.weighted(range(len(cumulative)), cumulative)
+        strokes = self._operate(op, place, list(prepared.strokes), stream)
+        text = self.keys.text(strokes) if strokes else None
+        return Slip(self._cased(text, prepared), op, "mechanical") if text else None
+
+    def places(self, op: str, strokes: Sequence[str]) -> list[int]:
+        """The weight of each place for an operation; empty where it can happen nowhere.
+
+        A deletion or insertion next to a like letter is undoubling or doubling, so it is not counted twice.
+        """
+        weights = self._letters[op]
+        if op == "insert":
+            found = [SCALE] * (len(strokes) + 1)
+        elif op == "transpose":
+            found = [SCALE * (a != b) for a, b in pairwise(strokes)]
+        else:
+            found = [weights.get(stroke, SCALE) for stroke in strokes]
+        if op in ("delete", "undouble"):
+            twins = [a == b for a, b in pairwise(strokes)]
+            wanted = [*twins, False]
+            if op == "delete":
+                wanted = [not (a or b) for a, b in zip(wanted, [False, *twins], strict=True)]
+            found = [weight * keep for weight, keep in zip(found, wanted, strict=True)]
+        elif op == "substitute":
+            near = self.keyboard.neighbours
+            found = [weight * bool(near(stroke)[0]) for weight, stroke in zip(found, strokes, strict=True)]
+        positions = self._positions[op]
+        found = [weight * positions[bucket(i, len(found))] for i, weight in enumerate(found)]
+        return found if any(found) else []
+
+    def _operate(self, op: str, place: int, strokes: list[str], stream: Stream) -> list[str]:
+        """The strokes after the operation; empty where no letter can be put there."""
+        if op in ("delete", "undouble"):
+            del strokes[place]
+        elif op == "double":
+            strokes.insert(place, strokes[place])
+        elif op == "transpose":
+            strokes[place], strokes[place + 1] = strokes[place + 1], strokes[place]
+        elif op == "substitute":
+            strokes[place] = stream.weighted(*self.keyboard.neighbours(strokes[place]))
+        else:
+            letters, cumulative = self.insertable(tuple(strokes[max(place - 1, 0) : place + 1]))
+            if not letters:
+                return []
+            strokes.insert(place, stream.weighted(letters, cumulative))
+        return strokes
+
+    def _insertable(self, beside: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """The strokes that may slip in beside one or two others, with cumulative weights.
+
+        Where the table says which letters are inserted, these, a neighbouring key more often; else neighbouring keys.
+        """
+        near = dict.fromkeys(stroke for one in beside for stroke in self.keyboard.neighbours(one)[0])
+        letters = self._letters["insert"] or dict.fromkeys(near, SCALE)
+        capital = all(map(str.isupper, beside))
+        found = {
+            stroke: weight * (self._adjacent if stroke in near else SCALE)
+            for stroke, weight in letters.items()
+            if stroke not in beside and weight and stroke.isupper() == capital
+        }
+        return tuple(found), tuple(accumulate(found.values()))
+
+    def _confuse(self, kind: str, prepared: Prepared, stream: Stream) -> Slip | None:
+        """One rewriting by a confusion of the table."""
+        choices = prepared.choices[kind]
+        start, end, wrong = stream.weighted(choices.items, choices.cumulative)
+        source = prepared.strokes if isinstance(self.keys, Hangul) else prepared.low
+        text = "".join(source[:start]) + wrong + "".join(source[end:])
+        written = self.keys.text(text) if isinstance(self.keys, Hangul) else unicodedata.normalize("NFC", text)
+        op = operation("".join(source[start:end]), wrong)
+        return Slip(self._cased(written, prepared), op, kind) if written else None
+
+    def _convert(self, word: str, stream: Stream) -> Slip | None:
+        """What an input method makes of the right keys: another word."""
+        offers = self.converter.offers(word) if self.converter else ()
+        offer = stream.weighted(offers, tuple(accumulate(whole(offer.share) for offer in offers)))
+        return Slip(stream.weighted(offer.words, offer.cumulative), offer.op, "input")
+
+    def _space(self, word: Word, stream: Stream) -> Slip | None:
+        """The space behind the word left out, or one put into it."""
+        able = (word.joins, len(word.letters) >= SHORTEST_SPLIT)
+        if stream.weighted(*self._spacings[able]) == "join":
+            return Slip(word.text, "join", "spacing", swallowed=1)
+        place = 1 + stream.below(len(word.letters) - 1)
+        return Slip("".join(word.letters[:place]) + " " + "".join(word.letters[place:]), "split", "spacing")
+
+    def _spacing(self, joins: bool, splits: bool) -> Wheel:
+        """Joining and splitting, as far as a word allows them."""
+        able = {"join": joins, "split": splits}
+        return _wheel({op: self.table.spacing.get(op, 0) * able[op] for op in SPACINGS})
+
+    def _cased(self, low: str | None, prepared: Prepared) -> str:
+        return recase(low or "", prepared.casing, self.table.language)
+
+    def _prepare(self, text: str) -> Prepared:
+        how = casing(text, self.table.language)
+        low = text if how is Casing.mixed else lower(text, self.table.language)
+        strokes = self.keys.strokes(low) or ()
+        source = strokes if isinstance(self.keys, Hangul) else tuple(low)
+        choices = {kind: self._choices(kind, low, source) for kind, able in self._confused.items() if able}
+        places = {op: tuple(accumulate(weights)) for op in self.table.ops if (weights := self.places(op, strokes))}
+        ops = _wheel({op: self.table.ops[op] for op in places})
+        full = {kind: found.fullness for kind, found in choices.items()}
+        full["mechanical"] = pressing(len(strokes)) if ops.items else 0.0
+        full["input"] = sum(offer.share for offer in self.converter.offers(text)) if self.converter else 0.0
+        classes = {able: self._classes(full, *able) for able in self._spacings}
+        return Prepared(low, how, strokes, choices, classes, ops, places)
+
+    def _classes(self, full: Mapping[str, float], joins: bool, splits: bool) -> Wheel:
+        """The classes, each by how much of its share the word calls for."""
+        total = sum(self.table.spacing.values())
+        spacing = joins * self.table.spacing.get("join", 0) + splits * self.table.spacing.get("split", 0)
+        calls = {**full, "spacing": spacing / total}
+        return _wheel({kind: weight * calls.get(kind, 0.0) for kind, weight in self.table.classes.items()})
+
+    def _choices(self, kind: str, low: str, source: Sequence[str]) -> Choices:
+        """Every place where a confusion of that class fits."""
+        found = [
+            (Rewriting(start, start + len(one.right), one.wrong), self._weight(one, start, len(source)))
+            for start, one in self.rewritings(kind, source)
+        ]
+        total = sum(weight for _, weight in found)
+        bare = without_marks(low) if kind == "diacritic" and self.table.bare else low
+        if sum(a != b for a, b in zip(bare, low, strict=False)) > 1:
+            found.append((Rewriting(0, len(low), bare), self.table.bare * total))
+        cumulative = tuple(accumulate(whole(weight) for _, weight in found))
+        return Choices(tuple(rewriting for rewriting, _ in found), cumulative, total)
+
+    def _weight(self, confusion: Confusion, start: int, count: int) -> float:
+        positions = self._positions[operation(confusion.right, confusion.wrong)]
+        return confusion.weight * positions[bucket(start, count)] / SCALE
+
+    def rewritings(self, kind: str, source: Sequence[str]) -> Iterator[tuple[int, Confusion]]:
+        """The confusions that fit into a word's letters (in Korean its strokes), each with its place."""
+        word, count = "".join(source), len(source)
+        for start, letter in enumerate(source):
+            for confusion in self._confusions[kind].get(letter, ()):
+                fits = word.startswith(confusion.right, start)
+                bound = (confusion.start and start) or (confusion.end and start + len(confusion.right) < count)
+                if fits and not bound:
+                    yield start, confusion
+
+
+def pressing(strokes: int) -> float:
+    """How much of the finger slips' share a word of so many strokes calls for, 0-1; a single one cannot slip."""
+    return 1 - math.exp(-STROKE * strokes / FULL) if strokes > 1 else 0.0
+
+
+def bucket(place: int, count: int) -> int:
+    """Which of PLACES a place among `count` is: first, second, last, or a third of what lies between.
+
+    >>> [PLACES[bucket(i, 9)] for i in range(9)]
+    ['first', 'second', 'early', 'early', 'middle', 'middle', 'late', 'late', 'last']
+    """
+    if place == 0:
+        return FIRST
+    if place == count - 1:
+        return LAST
+    return SECOND if place == 1 else EARLY + 3 * (place - 2) // (count - 3)
+
+
+def operation(right: str, wrong: str) -> str:
+    """The operation that a rewriting comes to.
+
+    >>> operation("ie", "ei"), operation("ph", "f"), operation("s", "ss"), operation("e", "a")
+    ('transpose', 'delete', 'insert', 'substitute')
+    """
+    if right != wrong and right == wrong[::-1]:
+        return "transpose"
+    return "substitute" if len(right) == len(wrong) else "delete" if len(right) > len(wrong) else "insert"
+
+
+def whole(weight: float) -> int:
+    """A weight as a whole number; what is not 0 stays so."""
+    return max(round(weight * SCALE), 1) if weight > 0 else 0
+
+
+def _wheel(weights: Mapping[str, float]) -> Wheel:
+    """What weighs something, to be drawn from."""
+    found = {name: round(weight * SCALE**2) for name, weight in weights.items()}
+    kept = {name: weight for name, weight in found.items() if weight}
+    return Wheel(tuple(kept), tuple(accumulate(kept.values())))
+
+
+def _without(name: str, items: Sequence[str], cumulative: Sequence[int]) -> Wheel:
+    """The wheel without one of its things."""
+    weights = [upto - before for before, upto in pairwise((0, *cumulative))]
+    kept = [(item, weight) for item, weight in zip(items, weights, strict=True) if item != name]
+    return Wheel(tuple(item for item, _ in kept), tuple(accumulate(weight for _, weight in kept)))
+
+
+def _by_letter(table: Table, op: str, strokes: Iterable[str]) -> dict[str, int]:
+    """The weight of each stroke under an operation; empty where the table says nothing."""
+    weights = table.letters.get(op)
+    if not weights:
+        return {}
+    found = {}
+    for stroke in sorted(strokes):
+        letter = lower(stroke, table.language)
+        found[stroke] = whole(weights.get(letter, weights.get("vowel", 1.0) if letter in table.vowels else 1.0))
+    return found
+
+
+def _by_first(confusions: Iterable[Confusion]) -> dict[str, list[Confusion]]:
+    found: dict[str, list[Confusion]] = {}
+    for confusion in confusions:
+        found.setdefault(confusion.right[0], []).append(confusion)
+    return found
+
+
+def without_marks(word: str) -> str:
+    """The word as someone types it who uses no marks; as many letters as before.
+
+    >>> without_marks("đường")
+    'duong'
+    """
+    plain = "".join(_BASES.get(c, c) for c in word)
+    return "".join(c for c in unicodedata.normalize("NFD", plain) if not "\u0300" <= c <= "\u036f")
+
+
+_BASES = {"đ": "d", "ł": "l", "ø": "o", "ı": "i"}
