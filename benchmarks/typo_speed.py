@@ -117,7 +117,9 @@ def row(folder: Path, language: str, most: int, python: str | None) -> list[str]
     queries = read_queries(folder, language, most)
     peers = {name: Peer(python, name, language) for name, known in PEERS.items() if language in known}
     texts = [query.text for query in queries[:PEER_QUERIES]]
-    human, keyboard, ratios = [], [], {name: [] for name in peers}
+    human: list[float] = []
+    keyboard: list[float] = []
+    ratios: dict[str, list[float]] = {name: [] for name in peers}
     for _ in range(TURNS):
         human.append(len(queries) / own_seconds(queries, "human"))
         keyboard.append(len(queries) / own_seconds(queries, "keyboard"))

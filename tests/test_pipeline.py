@@ -283,12 +283,12 @@ def test_points_name_the_tables_that_misspelt_their_queries(
     write_table(tmp_path / "en.json", {**table, "ops": {**table["ops"], "weights": {"delete": 1.0}}})
     found = []
     for models in ("null", str(tmp_path)):
-        settings = evaluate_settings("typos=human", f"typos.models={models}", "benchmark.languages=[en,vi]")
+        settings = evaluate_settings("typos=human", f"typos.models={models}", "benchmark.languages=[en,te]")
         pipeline.run(settings)
         points = results.read_points(pipeline.folder_of(settings) / "points.jsonl")
         found.append({point.language: point.tables for point in points})
 
-    assert {language for language in found[0] if found[0][language] != found[1][language]} >= {"en", "all"}
+    assert all(found[0][language] != found[1][language] for language in ("en", "all"))
     assert all(re.fullmatch(r"[0-9a-f]{8}", name) for tables in found for name in tables.values())
 
 

@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 import os
+import pty
 import select
 import signal
 import subprocess
@@ -38,6 +39,7 @@ from typoglot.typofiles import (
     write_rows,
 )
 from typoglot.typos import TypoEngine
+from typoglot.typos.fitting import Fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -568,6 +570,21 @@ def test_a_reader_that_has_seen_enough_ends_the_command_quietly(tmp_path: Path, 
     assert "Exception" not in told
 
 
+@pytest.mark.xfail(strict=True, reason="the bar and the rows write over each other")
+def test_no_bar_moves_over_rows_on_the_terminal(tmp_path: Path) -> None:
+    path = given_file(tmp_path, QUERIES)
+    screen, terminal = pty.openpty()
+    command = [*COMMAND, "perturb", str(path), "--language", "de", "--profile", "uniform"]
+    with subprocess.Popen(command, stdout=terminal, stderr=terminal, env={**os.environ, "TERM": "xterm"}) as process:
+        process.wait(60)
+    told = os.read(screen, 2**16).decode()
+    os.close(screen)
+    os.close(terminal)
+
+    assert "q1\t" in told
+    assert "\x1b[2K" not in told
+
+
 def test_an_interrupted_command_leaves_nothing_behind(tmp_path: Path) -> None:
     with started("-", "--language", "de", "--profile", "uniform", "--out", str(tmp_path / "out.tsv")) as process:
         assert process.stdin is not None
@@ -684,6 +701,19 @@ def test_a_space_that_was_lost_or_won_is_to_be_seen() -> None:
     assert "alot" in text
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["月球围绕地球运行一周需要多长时间以及为什么" * 4, "아콩카과산 정상에 최초로 오른 사람은 누구인가요?", "x" * 99],
+)
+@pytest.mark.parametrize("width", [25, 40])
+@pytest.mark.xfail(strict=True, reason="columns end in an ellipsis where a line has no place to break")
+def test_a_text_that_cannot_be_broken_at_spaces_is_shown_whole(text: str, width: int) -> None:
+    screen = Console(width=width, record=True, file=io.StringIO())
+    screen.print(side_by_side([planned(text, "zh", 0, "uniform")]))
+
+    assert "…" not in screen.export_text()
+
+
 def test_brackets_in_a_query_are_no_markup() -> None:
     assert "[red]owl[/red] :moon:" in shown([planned("[red]owl[/red] :moon:", "en", 0, "uniform")])
 
@@ -764,7 +794,7 @@ def test_a_malformed_pair_is_refused_with_its_line(tmp_path: Path, line: str, to
 
 
 def test_too_few_pairs_are_refused_and_leave_no_table(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"90 of 90 pairs are one slip: at least 100 are needed to fit a language"):
+    with pytest.raises(DataError, match=r"90 of 90 pairs are one slip: at least 100 are needed"):
         fit(tmp_path, invented(90))
     assert not (tmp_path / "models").exists()
 
@@ -795,9 +825,17 @@ def test_a_fitted_file_says_that_it_is_fitted_and_to_what(models: Path) -> None:
     table = json.loads((models / "en.json").read_text())
 
     assert table["ops"]["provenance"] == "fitted"
-    assert "150 misspellings in pairs.tsv" in table["ops"]["source"]
+    assert "150 misspellings of pairs.tsv" in table["ops"]["source"]
     assert table["layout"]["provenance"] == "generated"
     assert str(models.parent) not in json.dumps(table)
+
+
+def test_a_fitted_file_names_the_source_that_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+    monkeypatch.setattr(typofiles, "fit_table", lambda _, __, source: told.append(source) or Fitted({}, {}))
+    fit_file(pairs_file(tmp_path, invented(3)), "en", tmp_path / "models", source="a diary")
+
+    assert told == ["3 misspellings of a diary; what they say little of stays near the prior."]
 
 
 def test_a_second_fit_gives_the_same_bytes(tmp_path: Path, models: Path) -> None:
@@ -819,7 +857,6 @@ def test_a_fit_tells_what_the_pairs_were_and_goes_on_from_a_fitted_table(tmp_pat
     assert (tmp_path / "models" / "en.json").read_bytes() != (models / "en.json").read_bytes()
 
 
-@pytest.mark.xfail(strict=True, reason="the file that is changed is read from the folder of models alone")
 def test_a_fit_may_begin_from_a_folder_that_has_other_languages(tmp_path: Path) -> None:
     (tmp_path / "others").mkdir()
     fit(tmp_path, invented(150), tmp_path / "others")
@@ -833,10 +870,9 @@ def test_an_unknown_language_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "models").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="zh is loaded as zh_cn, but read and written as zh.json")
-def test_chinese_is_fitted_as_simplified_chinese(tmp_path: Path) -> None:
-    characters = "东京人口城市河流高山大海太阳月亮"
-    pairs = [(b + a, a + b) for a, b in itertools.permutations(characters, 2)][:150]
-    fit(tmp_path, pairs, language="zh")
+@pytest.mark.xfail(strict=True, reason="zh is read from zh_cn.json but written to zh.json, which nobody reads")
+def test_chinese_is_fitted_as_simplified_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typofiles, "fit_table", lambda table, pairs, source: Fitted({}, {}))
+    fit(tmp_path, [("东 京", "东京")], language="zh")
 
     assert [path.name for path in (tmp_path / "models").iterdir()] == ["zh_cn.json"]

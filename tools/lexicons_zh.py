@@ -218,8 +218,10 @@ class Bopomofo:
         if character in "一不":
             return "ㄧ" if character == "一" else "ㄅㄨˋ"
         own = pypinyin.pinyin(character, heteronym=True)[0]
-        signs = convert(toned if character == plain or toned in own else own[0], pypinyin.Style.BOPOMOFO, strict=True)
-        return self.taiwan.get((character, signs), signs)
+        signs: str = convert(
+            toned if character == plain or toned in own else own[0], pypinyin.Style.BOPOMOFO, strict=True
+        )
+        return str(self.taiwan.get((character, signs), signs))
 
 
 def jyutping(word: str) -> tuple[str, ...] | None:

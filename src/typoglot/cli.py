@@ -237,10 +237,11 @@ def fit_typos(
     language: Annotated[str, typer.Option("--language", "-l", help="E.g. en.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for LANGUAGE.json.")] = Path("models"),
     models: Annotated[Path | None, typer.Option(help=_MODELS)] = None,
+    source: Annotated[str | None, typer.Option(help="Where they come from; the files name it.")] = None,
     real_words: Annotated[
         bool | None, typer.Option(help="Whether a misspelling may be a word; the default is the language's.")
     ] = None,
 ) -> None:
     """Fits a language's slips to pairs of misspelt and right text; `perturb --models` then misspells by them."""
     with _told():
-        show(typofiles.fit_file(file, language, out, models=models, real_words=real_words))
+        show(typofiles.fit_file(file, language, out, models=models, real_words=real_words, source=source))

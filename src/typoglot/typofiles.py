@@ -22,7 +22,7 @@ from typoglot.typos.fitting import fit_table
 from typoglot.typos.letters import normal
 from typoglot.typos.pairs import known_words, misspellings
 from typoglot.typos.tablefile import read_table, write_table
-from typoglot.typos.tables import FOLDER, load
+from typoglot.typos.tables import FOLDER, file_of, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -266,7 +266,15 @@ def read_texts(path: Path) -> list[tuple[str, str]]:
     return found
 
 
-def fit_file(path: Path, language: str, folder: Path, *, models: Path | None, real_words: bool | None) -> Table:
+def fit_file(
+    path: Path,
+    language: str,
+    folder: Path,
+    *,
+    models: Path | None = None,
+    real_words: bool | None = None,
+    source: str | None = None,
+) -> Table:
     """Fits the language's table to a file of misspellings and writes it as folder/language.json.
 
     Returns:
@@ -280,10 +288,10 @@ def fit_file(path: Path, language: str, folder: Path, *, models: Path | None, re
     texts = read_texts(path)
     pairs, left_out = misspellings(texts, known_words(texts, language), language=language, real_words=real_words)
     prior = load(language, models or FOLDER)
-    source = f"{len(pairs):,} misspellings in {path.name}; what they say little of stays near the table before"
+    sentence = f"{len(pairs):,} misspellings of {source or path.name}; what they say little of stays near the prior."
     with terminal.progress("Fitting", len(pairs), "misspellings"):
-        fitted = fit_table(prior, pairs, source)
-    base = read_table((models or FOLDER) / f"{language}.json")
+        fitted = fit_table(prior, pairs, sentence)
+    base = read_table(file_of(language, models or FOLDER))
     write_table(make_folder(folder) / f"{language}.json", {**base, **fitted.tables})
     table = Table("pairs", "number", box=None, title=f"{len(texts):,} texts, {len(pairs):,} misspellings")
     for what, number in [*fitted.counts.items(), *((f"left out: {why}", n) for why, n in left_out.most_common())]:

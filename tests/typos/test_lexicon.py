@@ -86,6 +86,11 @@ def test_a_reading_may_be_given_as_the_file_writes_it(make: Make) -> None:
     assert make().counted("yue qiu") == make().counted(("yue", "qiu")) == [("月球", 5)]
 
 
+def test_the_highest_count_is_that_of_the_commonest_word(make: Make) -> None:
+    assert make().highest(("shi",)) == 9
+    assert make().highest(("yue", "yue")) is None
+
+
 def test_the_best_word_is_the_commonest(make: Make) -> None:
     assert make().best(("shi",)) == "是"
     assert make().best(("yue", "qiu")) == "月球"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +19,8 @@ from typoglot.typos import profile_fault
 from typoglot.typos.letters import Word, alphabet, letters
 from typoglot.typos.profiles import TypoPackage, Uniform, make_profile
 from typoglot.typos.stream import Stream
+from typoglot.typos.tables import load
+from typoglot.typos.writers import Writer
 
 if TYPE_CHECKING:
     from typoglot.typos.profiles import SlipProfile
@@ -173,33 +177,157 @@ def test_profile_typo_puts_the_state_back_when_the_package_fails(monkeypatch: py
     assert random.getstate() == before
 
 
+# human and keyboard
+
+
+MARKED = {
+    "alphabet": "abcdeéghiklmnoprstu",
+    "classes": {"mechanical": 0.3, "orthographic": 0.3, "diacritic": 0.3, "spacing": 0.1},
+    "orthographic": [["o", "a", 20]],
+    "diacritic": [["é", "e", 20]],
+    "positions": {"all": {"first": 0, "second": 1, "early": 1, "middle": 1, "late": 1, "last": 0}},
+    "letters": {"delete": {"l": 0}, "insert": {"u": 5}},
+}
+
+
+@pytest.fixture(scope="session")
+def folder(language_folder: Callable[..., Path]) -> Path:
+    """Language files of which the English one slips in every way."""
+    return language_folder("en", **MARKED)
+
+
+def drawn(profile: SlipProfile, text: str, language: str, count: int, *, joins: bool = False) -> list[Slip]:
+    """The first slip of as many streams of a word that another one follows, or none."""
+    given_word = word(text)._replace(joins=joins)
+    return [next(profile.slips(given_word, language, Stream(text, number))) for number in range(count)]
+
+
+def test_human_slips_are_those_of_the_language_s_writer(folder: Path) -> None:
+    profile, writer = make_profile("human", folder), Writer(load("en", folder))
+
+    for number in range(50):
+        made = list(profile.slips(word("polémic"), "en", Stream(number)))
+        assert made == list(writer.slips(word("polémic"), Stream(number)))
+
+
+def test_human_slips_are_of_every_class(folder: Path) -> None:
+    kinds = Counter(slip.kind for slip in drawn(make_profile("human", folder), "polémic", "en", 500, joins=True))
+
+    assert set(kinds) == {"mechanical", "orthographic", "diacritic", "spacing"}
+
+
+def test_keyboard_slips_are_of_the_fingers_alone(folder: Path) -> None:
+    found = drawn(make_profile("keyboard", folder), "polémic", "en", 500, joins=True)
+
+    assert {slip.kind for slip in found} == {"mechanical"}
+    assert not any(slip.swallowed or " " in slip.text for slip in found)
+
+
+def test_the_four_operations_of_keyboard_are_equally_likely(folder: Path, chance: Callable[..., float]) -> None:
+    ops = Counter(slip.op for slip in drawn(make_profile("keyboard", folder), "polemic", "en", 10_000))
+
+    assert chance(ops, dict.fromkeys(["substitute", "delete", "insert", "transpose"], 1)) > 0.001
+
+
+def test_keyboard_hits_every_place_and_letter_alike(folder: Path, chance: Callable[..., float]) -> None:
+    found = drawn(make_profile("keyboard", folder), "polemic", "en", 10_000)
+    deleted = Counter(slip.text for slip in found if slip.op == "delete")
+
+    assert chance(deleted, {"polemic"[:i] + "polemic"[i + 1 :]: 1 for i in range(7)}) > 0.001
+
+
+@pytest.mark.parametrize("op", ["substitute", "insert"])
+def test_keyboard_hits_neighbouring_keys_alone(folder: Path, op: str) -> None:
+    near = {"g": set("thb"), "p": set("ol"), "t": set("rg")}  # of the alphabet; y, f and v are not
+    for letter, keys in near.items():
+        made = drawn(make_profile("keyboard", folder), letter * 3, "en", 400)
+
+        assert {c for slip in made if slip.op == op for c in slip.text} == {letter, *keys}
+
+
+def test_the_tables_of_a_folder_are_used(folder: Path, language_folder: Callable[..., Path]) -> None:
+    other = language_folder("en", classes={"orthographic": 1}, orthographic=[["ole", "ale", 1]])
+
+    assert {slip.text for slip in drawn(make_profile("human", other), "polemic", "en", 20)} == {"palemic"}
+    assert len({slip.text for slip in drawn(make_profile("human", folder), "polemic", "en", 20)}) > 5
+
+
+@pytest.mark.parametrize("name", ["human", "keyboard"])
+def test_a_word_in_another_script_is_typed_by_those_who_write_it(folder: Path, name: str) -> None:
+    profile = make_profile(name, folder)
+
+    found = {tuple(profile.slips(word("polemic"), language, Stream(1))) for language in ("th", "ko", "en", "ru")}
+    assert len(found) == 1
+    assert profile.writer("polemic", "th") is profile.writer("polemic", "en")
+
+
+def test_a_word_is_typed_by_the_script_of_its_first_letter(folder: Path) -> None:
+    profile = make_profile("human", folder)
+
+    assert profile.writer("'polemic", "th") is profile.writer("polemic", "en")
+    assert profile.writer("''", "en") is None
+
+
+@pytest.mark.parametrize("name", ["human", "keyboard"])
+def test_a_word_in_a_script_without_a_table_has_no_slips(folder: Path, name: str) -> None:
+    profile = make_profile(name, folder)
+
+    assert list(profile.slips(word("தமிழ்"), "en", Stream(1))) == []
+    assert profile.writer("தமிழ்", "en") is None
+
+
+@pytest.mark.parametrize("name", ["human", "keyboard"])
+def test_keyboard_and_human_count_presses(folder: Path, name: str) -> None:
+    writer = make_profile(name, folder).writer("Polemic", "en")
+
+    assert writer is not None
+    assert writer.presses("Polemic") == 7
+
+
+@pytest.mark.parametrize("name", ["uniform", "typo", "textattack"])
+def test_other_profiles_know_no_keys(name: str) -> None:
+    assert make_profile(name).writer("polemic", "en") is None
+
+
+@pytest.mark.parametrize("name", ["human", "keyboard", "textattack"])
+def test_the_stream_alone_decides(folder: Path, name: str) -> None:
+    one, other = make_profile(name, folder), make_profile(name, folder)
+    drawn(other, "another", "en", 5)
+
+    random.seed(1)
+    before = drawn(one, "Polemic", "en", 50)
+    random.seed(2)
+    assert drawn(other, "Polemic", "en", 50) == before
+
+
 # names
 
 
-def test_a_profile_is_made_by_its_name() -> None:
-    assert make_profile("uniform").name == "uniform"
-    assert make_profile("typo").name == "typo"
+@pytest.mark.parametrize("name", ["human", "keyboard", "uniform", "textattack", "typo"])
+def test_a_profile_is_made_by_its_name(name: str, folder: Path) -> None:
+    assert make_profile(name, folder).name == name
 
 
 def test_an_unknown_profile_is_refused() -> None:
-    with pytest.raises(KeyError, match="human"):
-        make_profile("human")
+    with pytest.raises(KeyError, match="humane"):
+        make_profile("humane")
 
 
-def test_uniform_knows_every_language() -> None:
-    assert make_profile("uniform").languages is None
-    assert profile_fault("uniform", [language.value for language in Language]) is None
+@pytest.mark.parametrize("name", ["human", "keyboard", "uniform"])
+def test_these_profiles_know_every_language(name: str) -> None:
+    assert make_profile(name).languages is None
+    assert profile_fault(name, [language.value for language in Language]) is None
 
 
-def test_profile_typo_knows_english_only() -> None:
-    assert make_profile("typo").languages == frozenset({"en"})
-    assert profile_fault("typo", ["en"]) is None
+@pytest.mark.parametrize("name", ["textattack", "typo"])
+def test_these_profiles_know_english_only(name: str) -> None:
+    assert make_profile(name).languages == frozenset({"en"})
+    assert profile_fault(name, ["en"]) is None
+    assert profile_fault(name, []) is None
 
 
-def test_the_fault_names_the_languages_and_the_way_out() -> None:
-    fault = profile_fault("typo", ["en", "de", "ko"])
-
-    assert fault is not None
-    assert "not de, ko" in fault
-    assert "benchmark.languages=[en]" in fault
-    assert "typos=uniform" in fault
+@pytest.mark.parametrize("name", ["textattack", "typo"])
+def test_the_fault_names_the_languages_and_the_way_out(name: str) -> None:
+    assert profile_fault(name, ["en", "de", "ko"]) == (
+        f"typos.profile={name}: knows en only, not de, ko; give benchmark.languages=[en], or typos=human."
+    )

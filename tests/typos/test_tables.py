@@ -101,10 +101,11 @@ def test_kinds_of_confusions_may_be_left_out(language_folder: Folder) -> None:
     assert (table.orthographic, table.diacritic, table.bare) == ((), (), 0)
 
 
-def test_places_weigh_the_same_where_nothing_is_said(language_table: Callable[..., Table]) -> None:
-    delete = {**places, "first": 0.3}
+@pytest.mark.parametrize("op", [*OPS, "diacritic"])
+def test_places_weigh_the_same_where_nothing_is_said(language_table: Callable[..., Table], op: str) -> None:
+    own = {**places, "first": 0.3}
 
-    assert language_table(positions={"delete": delete}).positions == {"all": places, "delete": delete}
+    assert language_table(positions={op: own}).positions == {"all": places, op: own}
 
 
 @pytest.mark.parametrize("cluster", [GONE, None])
@@ -140,13 +141,20 @@ def test_every_table_of_weights_may_be_borrowed(language_tables: Tables, tmp_pat
     assert load("de", tmp_path).provenance[key] is Provenance.borrowed
 
 
-@pytest.mark.parametrize("lender", ["xx", "zh", ""])
+@pytest.mark.parametrize("lender", ["xx", ""])
 def test_a_lender_without_a_file_is_named(language_folder: Folder, lender: str) -> None:
     folder = language_folder("de", ops={"delete": 1})
     table = json.loads((folder / "de.json").read_text("utf-8"))
     write_table(folder / "de.json", {**table, "ops": {**FROM_EN, "from": lender}})
 
     assert fault(folder, "de").startswith(f"de.json:ops.from: no language '{lender}': ")
+
+
+def test_zh_lends_what_simplified_chinese_has(language_tables: Tables, tmp_path: Path) -> None:
+    write_table(tmp_path / "zh_cn.json", language_tables("zh_cn", ops={"delete": 1}))
+    write_table(tmp_path / "zh_tw.json", {**language_tables("zh_tw"), "ops": {**FROM_EN, "from": "zh"}})
+
+    assert load("zh_tw", tmp_path).ops == {"delete": 1}
 
 
 def test_a_lender_that_borrows_itself_is_refused(language_tables: Tables, package: Path) -> None:

@@ -429,6 +429,19 @@ def test_a_single_mark_is_left_out_by_its_confusion_alone(
     assert chance(found, {"cafe": 2, "càfé": 1}) > 0.001
 
 
+def test_slips_in_marks_may_have_places_of_their_own_or_share_those_of_substitution(
+    confusing: Callable[..., Writer], as_word: AsWord, chance: Chance
+) -> None:
+    marks = {"language": "fr", "classes": {"diacritic": 1}, "diacritic": [["é", "e", 1], ["à", "aa", 1]]}
+    places = {"all": FLAT, "substitute": {**FLAT, "second": 0.5}, "insert": {**FLAT, "last": 9}}
+    shared = confusing(positions=places, **marks)
+    own = confusing(positions={**places, "diacritic": {**FLAT, "second": 3}}, **marks)
+
+    for writer, second in ((shared, 0.5), (own, 3)):
+        found = Counter(slip.text for slip in first(writer, as_word("déjà"), 5000))
+        assert chance(found, {"dejà": second, "déjaa": 1}) > 0.001
+
+
 def test_a_bare_word_is_a_slip_in_marks(confusing: Callable[..., Writer], as_word: AsWord) -> None:
     writer = confusing(language="vi", classes={"diacritic": 1}, diacritic=[["ườ", "uo", 1]], bare=1000)
 
@@ -508,7 +521,11 @@ def test_what_weights_sum_to_means_nothing(language_table: MakeTable, as_word: A
 
 
 @quick
-@given(some_words.filter(lambda text: text[0] != "'"), numbers, st.sampled_from([Casing.title, Casing.upper]))
+@given(
+    some_words.filter(lambda text: len(text.strip("'")) > 1 and text[0] != "'" != text[1]),
+    numbers,
+    st.sampled_from([Casing.title, Casing.upper]),
+)
 def test_a_word_in_capitals_slips_as_the_same_word_without(
     english: Writer, as_word: AsWord, text: str, number: int, how: Casing
 ) -> None:

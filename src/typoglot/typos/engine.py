@@ -153,7 +153,8 @@ class TypoEngine:
 
     def _slip(self, clean: str, one: _Met, language: str, stream: Stream) -> PlannedSlip | None:
         word, writer = one
-        for slip in islice(self.profile.slips(word, language, stream), CANDIDATES):
+        slips = writer.slips(word, stream) if writer else self.profile.slips(word, language, stream)
+        for slip in islice(slips, CANDIDATES):
             end = word.end + slip.swallowed
             before = clean[word.start : end]
             if _valid(clean, word.start, end, slip.text) and not _breaks(writer, before, slip.text):

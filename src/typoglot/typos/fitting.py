@@ -30,7 +30,7 @@ NEW = 0.3  # prior weight of a confusion that the table has not: seldom
 LONGEST = 2  # letters on either side of a confusion that is learnt
 TWICE = 2  # words whose like rewriting of several letters makes it a confusion
 CLASS_STRENGTH = 5.0
-STRENGTH = 3.0
+STRENGTH = 1.0
 ALIKE = 2.0  # of log-likelihood: the rule of thumb for a difference that says something
 SCALES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 
@@ -75,7 +75,8 @@ class Reader:
         differ = [i for i, (a, b) in enumerate(zip(right, wrong, strict=True)) if a != b]
         if len(differ) == 1:
             i = differ[0]
-            return Slipped(right, "diacritic", "substitute", i, right[i], wrong[i])
+            spelling = self._is_known(right[i], wrong[i])  # Russian й and и are letters, not a letter and its mark
+            return None if spelling else Slipped(right, "diacritic", "substitute", i, right[i], wrong[i])
         return Slipped(right, "diacritic", "bare") if wrong == without_marks(right) else None
 
     def _known(self, right: str, wrong: str) -> Slipped | None:
@@ -107,11 +108,16 @@ class Reader:
         if before[head + 1 : head + 2] == (after[head],) and after[head + 1] == before[head]:
             return Slipped(right, "mechanical", "transpose", head)
         near = after[head] in self.writer.keyboard.neighbours(before[head])[0]
-        known = any((one.right, one.wrong) == (before[head], after[head]) for one in self.table.orthographic)
-        if near and not known:  # a neighbouring key is a finger slip, unless the table knows the confusion
+        if near and not self._is_known(
+            before[head], after[head]
+        ):  # a neighbouring key is a finger slip, unless the table knows the confusion
             return Slipped(right, "mechanical", "substitute", head, before[head], after[head])
         confused = _several(right, wrong)
         return confused if confused and confused.op == "substitute" else None
+
+    def _is_known(self, right: str, wrong: str) -> bool:
+        """Whether the table has the substitution for one of spelling."""
+        return any((one.right, one.wrong) == (right, wrong) for one in self.table.orthographic)
 
 
 def _several(right: str, wrong: str) -> Slipped | None:
@@ -158,7 +164,8 @@ def _extended(table: Table, found: Iterable[Slipped]) -> Table:
     known = {(kind, one.right, one.wrong) for kind in ("orthographic", "diacritic") for one in getattr(table, kind)}
     new: dict[str, list[Confusion]] = {"orthographic": [], "diacritic": []}
     for (kind, right, wrong), times in seen.items():
-        if kind in new and (kind, right, wrong) not in known and (len(right + wrong) <= TWICE or times >= TWICE):
+        sure = len(right + wrong) <= TWICE or times >= TWICE
+        if kind in new and (kind, right, wrong) not in known and sure and table.alphabet.issuperset(right + wrong):
             new[kind].append(Confusion(right, wrong, NEW))
     return replace(
         table,
@@ -195,12 +202,17 @@ class _Fitting:
 
     @cached_property
     def by_op(self) -> dict[str, dict[Feature, float]]:
-        """Weights of places and letters, and of confusions with those of substitution, whose places they share."""
-        found = {}
-        for op in OPS:
+        """Weights of places and letters; those of substitution together with the confusions, whose places they share.
+
+        Under "diacritic" those of the slips in marks.
+        """
+        found: dict[str, dict[Feature, float]] = {}
+        for op in (*(op for op in OPS if op != "substitute"), "substitute", "diacritic"):
             choices = [self.place(one) for one in self.of("mechanical", op)]
             if op == "substitute":
-                choices += [self.confusion(one) for one in self.of("orthographic")]
+                choices += [self.confusion(one, found) for one in self.of("orthographic")]
+            elif op == "diacritic":
+                choices += [self.confusion(one, found) for one in self.of("diacritic") if one.op != "bare"]
             found[op] = fit([choice for choice in choices if choice], self.start(op), STRENGTH)
         return found
 
@@ -210,7 +222,8 @@ class _Fitting:
         vowel = letters.get("vowel", 1.0)
         found: dict[Feature, float] = {("place", place): weight for place, weight in places.items()}
         found |= {("letter", c): letters.get(c, vowel if c in self.table.vowels else 1.0) for c in self.table.alphabet}
-        found |= {("pair", *_name(one)): one.weight for one in self.table.orthographic}
+        rows = self.table.diacritic if op == "diacritic" else self.table.orthographic
+        found |= {("pair", *_name(one)): one.weight for one in rows}
         return {**found, ("near", "near"): letters.get("adjacent", 1.0)}
 
     def strokes(self, word: str) -> tuple[str, ...]:
@@ -240,28 +253,38 @@ class _Fitting:
         for letter in self.writer.insertable(tuple(beside))[0]:
             yield ((("letter", letter),) + ((("near", "near"),) if letter in near else ())), letter
 
-    def confusion(self, one: Slipped) -> Choice | None:
-        """Which confusion was made, among all that the word invites."""
+    def confusion(self, one: Slipped, known: Mapping[str, Mapping[Feature, float]]) -> Choice | None:
+        """Which confusion was made, among all that the word invites.
+
+        Deletions and insertions keep the places that finger slips have been found to take.
+        """
         candidates: list[Candidate] = []
         taken = None
         for start, other in self.writer.rewritings(one.kind, one.word):
             place: Feature = ("place", PLACES[bucket(start, len(one.word))])
+            op = operation(other.right, other.wrong)
             if (start, other.right, other.wrong) == (one.place, one.right, one.wrong):
                 taken = len(candidates)
-            candidates.append(Candidate((place, ("pair", *_name(other)))))
+            features: tuple[Feature, ...] = (_sort(one.kind, other), ("pair", *_name(other)))
+            if one.kind == "diacritic" or op == "substitute":
+                candidates.append(Candidate((place, *features)))
+            else:
+                candidates.append(Candidate(features, known[op].get(place, 1.0)))
         return None if taken is None else Choice(taken, candidates, self.found[one])
 
     @cached_property
     def confusions(self) -> dict[str, tuple[Confusion, ...]]:
-        """The fitted confusions by class, those that weigh something."""
-        diacritic = [choice for one in self.of("diacritic", "substitute") if (choice := self.confusion(one))]
-        start: dict[Feature, float] = {("pair", *_name(one)): one.weight for one in self.table.diacritic}
-        places = {feature: w for feature, w in self.by_op["substitute"].items() if feature[0] == "place"}
-        weights = {"orthographic": self.by_op["substitute"], "diacritic": fit(diacritic, {**start, **places}, STRENGTH)}
-        return {
-            kind: tuple(one._replace(weight=weights[kind].get(("pair", *_name(one)), one.weight)) for one in rows)
-            for kind, rows in (("orthographic", self.table.orthographic), ("diacritic", self.table.diacritic))
-        }
+        """The fitted confusions by class."""
+        found = {}
+        for kind, op in (("orthographic", "substitute"), ("diacritic", "diacritic")):
+            weights = self.by_op[op]
+            rows = []
+            for one in getattr(self.table, kind):
+                own = weights.get(("pair", *_name(one)), one.weight) * weights.get(_sort(kind, one), 1.0)
+                placed = self.by_op["diacritic" if kind == "diacritic" else operation(one.right, one.wrong)]
+                rows.append(one._replace(weight=own * placed.get(("place", "middle"), 1.0)))  # which becomes 1
+            found[kind] = tuple(rows)
+        return found
 
     @property
     def bare(self) -> float:
@@ -285,13 +308,14 @@ class _Fitting:
     def classes(self, confusions: Mapping[str, tuple[Confusion, ...]]) -> tuple[dict[str, float], float]:
         """The shares of the classes, and how likely they make what was seen."""
         writer = Writer(replace(self.table, orthographic=confusions["orthographic"], diacritic=confusions["diacritic"]))
-        start: dict[Feature, float] = {("class", kind): max(self.table.classes.get(kind, 0), 0.001) for kind in CLASSES}
+        kinds = [kind for kind in CLASSES if self.table.classes.get(kind) or self.of(kind)]
+        start: dict[Feature, float] = {("class", kind): max(self.table.classes.get(kind, 0), 0.001) for kind in kinds}
         choices = []
         for one in self.found:
             prepared = writer.prepare(one.word)
             full = {kind: choices.fullness for kind, choices in prepared.choices.items()}
             full |= {"mechanical": pressing(len(prepared.strokes)), "spacing": 1.0, "input": 0.0}
-            able = [kind for kind in CLASSES if kind == one.kind or full.get(kind)]
+            able = [kind for kind in kinds if kind == one.kind or full.get(kind)]
             candidates = [Candidate((("class", kind),), max(full.get(kind, 0.0), 0.001)) for kind in able]
             choices.append(Choice(able.index(one.kind), candidates, self.found[one]))
         weights = fit(choices, start, CLASS_STRENGTH)
@@ -333,6 +357,14 @@ class _Fitting:
             if own:
                 found[op] = _rounded({**dict(sorted(own.items())), **adjacent})
         return found
+
+
+def _sort(kind: str, one: Confusion) -> Feature:
+    """What sort of rewriting a confusion is: how often people do such a thing at all is sooner known than each pair."""
+    if kind == "orthographic":
+        return ("sort", operation(one.right, one.wrong))
+    bare = without_marks(one.right), without_marks(one.wrong)
+    return ("sort", "drop" if bare[0] == one.wrong else "add" if bare[1] == one.right else "change")
 
 
 def _name(one: Confusion) -> tuple[str, ...]:

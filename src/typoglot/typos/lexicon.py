@@ -72,6 +72,11 @@ class Lexicon:
             self._weighted[key] = tuple(word for word, _ in rows), tuple(accumulate(count + 1 for _, count in rows))
         return self._weighted[key]
 
+    def highest(self, reading: tuple[str, ...]) -> int | None:
+        """The count of the commonest word with exactly this reading; None where there is none."""
+        places = self._tables.places.get(self._join(reading))
+        return self._tables.counts[places[0]] if places else None
+
     def best(self, reading: tuple[str, ...] | str) -> str | None:
         """What an input method shows first: the commonest word of the reading.
 

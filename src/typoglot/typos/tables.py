@@ -56,9 +56,9 @@ class Confusion(NamedTuple):
 class Table:
     """One language's file. Weights are relative: what they sum to means nothing.
 
-    `positions` has a weight for each of PLACES, by operation or "all"; `letters` a weight for single letters (or
-    "vowel"; in `insert` also "adjacent"), by operation; `bare` is the weight of typing a word without any mark, where
-    the single diacritic confusions weigh 1 together.
+    `positions` has a weight for each of PLACES, by operation, "all", or "diacritic" for slips in marks; `letters` a
+    weight for single letters (or "vowel"; in `insert` also "adjacent"), by operation; `bare` is the weight of typing a
+    word without any mark, where the single diacritic confusions weigh 1 together.
     """
 
     language: str
@@ -88,7 +88,7 @@ def load(language: str, folder: Path = FOLDER) -> Table:
     Raises:
         DataError: there is no file, or a key of it is at fault; the key is named.
     """
-    path = _file("zh_cn" if language == "zh" else language, folder)
+    path = file_of(language, folder)
     raw = read_table(path)
     digests = [_digest(path)]
     for key in LENDABLE:
@@ -99,8 +99,9 @@ def load(language: str, folder: Path = FOLDER) -> Table:
     return _Reader(path, raw).table(hashlib.sha256("".join(digests).encode()).hexdigest()[:8])
 
 
-def _file(code: str, folder: Path) -> Path:
-    own = folder / f"{code}.json"
+def file_of(language: str, folder: Path = FOLDER) -> Path:
+    """The language's file in the folder; in the package, where the folder has none."""
+    own = folder / f"{'zh_cn' if language == 'zh' else language}.json"
     return own if own.exists() else FOLDER / own.name
 
 
@@ -113,7 +114,7 @@ def _lender(path: Path, raw: Mapping[str, Any], key: str, folder: Path) -> Path 
     part = raw.get(key)
     if not isinstance(part, dict) or "from" not in part:
         return None
-    lender = _file(str(part["from"]), folder)
+    lender = file_of(str(part["from"]), folder)
     if not lender.exists():
         raise DataError(path, f"{key}.from", f"no language '{part['from']}'", "name a language that has a file")
     lent = read_table(lender).get(key)
@@ -205,9 +206,10 @@ class _Reader:
         values = self.part(key).get("weights")
         if not isinstance(values, dict):
             raise self.fault(f"{key}.weights", f"{values!r}", "an object of weights by operation is expected")
-        strange = [name for name in values if name not in (*OPS, "all")]
+        names = (*OPS, "all", "diacritic")
+        strange = [name for name in values if name not in names]
         if strange:
-            raise self.fault(f"{key}.weights.{strange[0]}", "unknown", f"one of {', '.join(OPS)} or all is expected")
+            raise self.fault(f"{key}.weights.{strange[0]}", "unknown", f"one of {', '.join(names)} is expected")
         return values
 
     def positions(self) -> dict[str, dict[str, float]]:

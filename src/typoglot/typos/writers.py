@@ -33,6 +33,8 @@ FULL = 10.0  # summed weight of a word's confusions that calls for 63 % of their
 STROKE = 2.0  # what each stroke of a word weighs on the same scale: a long word is mistyped more often
 SHORTEST_SPLIT = 4  # letters: parting a shorter word leaves next to nothing of it
 
+SYLLABIC = ("pinyin", "bopomofo", "jyutping")  # a key too many may make a syllable of its own, which is seen at once
+
 FIRST, SECOND, EARLY, MIDDLE, LATE, LAST = range(len(PLACES))
 
 
@@ -87,6 +89,7 @@ class Writer:
         self.prepare = lru_cache(maxsize=2**16)(self._prepare)
         self.insertable = lru_cache(maxsize=2**12)(self._insertable)
         positions = {op: table.positions.get(op, table.positions["all"]) for op in OPS}
+        positions["diacritic"] = table.positions.get("diacritic", positions["substitute"])
         self._positions = {op: [whole(weights[place]) for place in PLACES] for op, weights in positions.items()}
         self._letters = {op: _by_letter(table, op, typed(table)) for op in OPS}
         self._adjacent = whole(table.letters.get("insert", {}).get("adjacent", 1.0))
@@ -129,13 +132,17 @@ class Writer:
         place = stream.weighted(range(len(cumulative)), cumulative)
         strokes = self._operate(op, place, list(prepared.strokes), stream)
         text = self.keys.text(strokes) if strokes else None
-        return Slip(self._cased(text, prepared), op, "mechanical") if text else None
+        if not text or (self.table.keys in SYLLABIC and len(text) != len(prepared.low)):
+            return None
+        return Slip(self._cased(text, prepared), op, "mechanical")
 
     def places(self, op: str, strokes: Sequence[str]) -> list[int]:
         """The weight of each place for an operation; empty where it can happen nowhere.
 
         A deletion or insertion next to a like letter is undoubling or doubling, so it is not counted twice.
         """
+        if not strokes:
+            return []
         weights = self._letters[op]
         if op == "insert":
             found = [SCALE] * (len(strokes) + 1)
@@ -244,7 +251,7 @@ class Writer:
     def _choices(self, kind: str, low: str, source: Sequence[str]) -> Choices:
         """Every place where a confusion of that class fits."""
         found = [
-            (Rewriting(start, start + len(one.right), one.wrong), self._weight(one, start, len(source)))
+            (Rewriting(start, start + len(one.right), one.wrong), self._weight(kind, one, start, len(source)))
             for start, one in self.rewritings(kind, source)
         ]
         total = sum(weight for _, weight in found)
@@ -254,8 +261,9 @@ class Writer:
         cumulative = tuple(accumulate(whole(weight) for _, weight in found))
         return Choices(tuple(rewriting for rewriting, _ in found), cumulative, total)
 
-    def _weight(self, confusion: Confusion, start: int, count: int) -> float:
-        positions = self._positions[operation(confusion.right, confusion.wrong)]
+    def _weight(self, kind: str, confusion: Confusion, start: int, count: int) -> float:
+        op = "diacritic" if kind == "diacritic" else operation(confusion.right, confusion.wrong)
+        positions = self._positions[op]
         return confusion.weight * positions[bucket(start, count)] / SCALE
 
     def rewritings(self, kind: str, source: Sequence[str]) -> Iterator[tuple[int, Confusion]]:

@@ -98,7 +98,7 @@ class Hanzi:
         none that a writer would let stand (`laiai`).
         """
         ways = self._parted("".join(strokes))
-        able = [way for way in ways if self._count(way) >= 0 or not self._open.search(" ".join(way))]
+        able = [way for way in ways if self.lexicon.highest(way) is not None or not self._open.search(" ".join(way))]
         return self.lexicon.best(max(able, key=self._rank)) if able else None
 
     def homophones(self, word: str) -> Weighted:
@@ -181,11 +181,9 @@ class Hanzi:
                 yield word[:place] + character + word[place + 1 :], max(weight * SCALE // total, 1)
 
     def _rank(self, reading: tuple[str, ...]) -> tuple[int, int]:
-        return self._count(reading), min(self._count((syllable,)) for syllable in reading)
-
-    def _count(self, reading: tuple[str, ...]) -> int:
-        """The count of the commonest word read so, less than any count if there is none."""
-        return next((count for _, count in self.lexicon.counted(reading)), -1)
+        """The count of the commonest word read so, less than any if there is none; that of the rarest syllable."""
+        whole, *parts = (self.lexicon.highest(sounds) for sounds in (reading, *((syllable,) for syllable in reading)))
+        return -1 if whole is None else whole, min(part or 0 for part in parts)
 
     def _parted(self, typed: str) -> list[tuple[str, ...]]:
         """The ways to part the keys into the fewest legal syllables, long beginnings first."""
