@@ -65,6 +65,7 @@ TINY = [
     "backbone.normalise=true",
     "backbone.temperature=0.05",
     "benchmark.languages=[en,de]",
+    "typos=uniform",
     "typos.rates=[0,0.5]",
     "tracker=none",
     "bootstrap=50",

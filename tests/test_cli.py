@@ -229,7 +229,6 @@ def test_perturb_says_what_is_wrong(arguments: list[str], code: int, told: str) 
     assert "Traceback" not in result.output
 
 
-@pytest.mark.xfail(strict=True, reason="standard input is decoded by the locale: half characters reach the engine")
 def test_a_stream_that_is_not_utf_8_is_refused_with_its_line() -> None:
     command = [sys.executable, "-c", "from typoglot.cli import app; app()", "perturb", "-", "-l", "de"]
     done = subprocess.run(command, input=b"q1\tMond\nq2\tf\xfcr\n", capture_output=True, check=False)

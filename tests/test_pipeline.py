@@ -13,6 +13,7 @@ from typoglot.errors import CheckpointError, ConfigError, DataError, OutputError
 from typoglot.files import locked
 from typoglot.measures import Measure, score_run
 from typoglot.sources import mini
+from typoglot.typos import TypoEngine
 from typoglot.typos.tablefile import read_table, write_table
 from typoglot.typos.tables import FOLDER
 
@@ -276,34 +277,35 @@ def test_a_profile_of_keys_is_evaluated_with_its_keystroke_error_rate(
     assert len({point.tables for point in points}) == len({point.language for point in points}) == 3
 
 
-def test_points_name_the_tables_that_misspelt_their_queries(
+def test_queries_slip_by_the_given_tables_and_points_name_them(
     evaluate_settings: Callable[..., Any], tmp_path: Path
 ) -> None:
     table = read_table(FOLDER / "en.json")
-    write_table(tmp_path / "en.json", {**table, "ops": {**table["ops"], "weights": {"delete": 1.0}}})
-    found = []
-    for models in ("null", str(tmp_path)):
-        settings = evaluate_settings("typos=human", f"typos.models={models}", "benchmark.languages=[en,te]")
-        pipeline.run(settings)
-        points = results.read_points(pipeline.folder_of(settings) / "points.jsonl")
-        found.append({point.language: point.tables for point in points})
+    only = {"classes": {"mechanical": 1.0}, "ops": {"delete": 1.0}}
+    write_table(tmp_path / "en.json", table | {key: {**table[key], "weights": only[key]} for key in only})
+    options = (f"typos.models={tmp_path}", "benchmark.languages=[en,te]")
+    settings = evaluate_settings("typos=human", *options)
+    pipeline.run(settings)
+    folder = pipeline.folder_of(settings)
 
-    assert all(found[0][language] != found[1][language] for language in ("en", "all"))
-    assert all(re.fullmatch(r"[0-9a-f]{8}", name) for tables in found for name in tables.values())
+    rows = [row for _, row in lines(folder / "queries" / "human-rate0.5-draw0.jsonl.gz")]
+    assert {edit["op"] for row in rows if row["language"] == "en" for edit in row["edits"]} == {"delete"}
+    engine = TypoEngine("human", models=tmp_path)
+    assert {(point.language, point.tables) for point in results.read_points(folder / "points.jsonl")} == {
+        ("en", engine.tables(["en"])), ("te", engine.tables(["te"])), ("all", engine.tables(["en", "te"])),
+    }  # fmt: skip
+    assert engine.tables(["en"]) != TypoEngine("human").tables(["en"])
 
 
-@pytest.mark.xfail(strict=True, reason="points of a profile that reads no tables name tables")
 def test_points_of_a_profile_without_tables_name_none(evaluated: Path) -> None:
     assert {point.tables for point in results.read_points(evaluated / "points.jsonl")} == {""}
 
 
-@pytest.mark.xfail(strict=True, reason="typos.models is neither checked nor part of the fingerprint")
 def test_a_folder_of_models_that_is_not_there_is_a_fault(evaluate_settings: Callable[..., Any]) -> None:
     with pytest.raises(ConfigError, match=r"typos\.models=/no/models: no such"):
         pipeline.run(evaluate_settings("typos=human", "typos.models=/no/models"))
 
 
-@pytest.mark.xfail(strict=True, reason="typos.models is neither checked nor part of the fingerprint")
 def test_a_run_begins_anew_when_its_typo_tables_have_changed(
     evaluate_settings: Callable[..., Any], tmp_path: Path
 ) -> None:

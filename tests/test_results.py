@@ -152,7 +152,6 @@ def test_a_rate_that_its_mode_cannot_count_is_refused_with_its_line(tmp_path: Pa
 @pytest.mark.parametrize(
     "changed", [{"mode": "per_word"}, {"mode": None}, {"rate": float("inf"), "mode": "k_per_query"}]
 )
-@pytest.mark.xfail(strict=True, reason="the mode is not looked at; the page of curves then fails with a KeyError")
 def test_a_point_of_no_mode_is_refused_with_its_line(tmp_path: Path, changed: dict[str, Any]) -> None:
     path = with_line(tmp_path / "points.jsonl", **changed)
 

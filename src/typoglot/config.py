@@ -347,7 +347,7 @@ def typo_faults(typos: Typos) -> list[str]:
     """What is wrong with how queries are to be misspelt."""
     found = []
     if typos.mode is TypoMode.k_per_query:
-        outside = [rate for rate in typos.rates if rate < 0 or rate != int(rate)]
+        outside = [rate for rate in typos.rates if not 0 <= rate < math.inf or rate != int(rate)]
         rule = "counts slips a query in typos.mode=k_per_query and must be a whole number, 0 or more"
     else:
         outside = [rate for rate in typos.rates if not 0 <= rate <= 1]

@@ -56,6 +56,8 @@ def atomic(path: Path) -> Iterator[Path]:
         yield temporary
         for file in [temporary, *temporary.rglob("*")] if temporary.is_dir() else [temporary]:
             _flush(file)
+        if path.is_dir() and not temporary.is_dir():
+            raise OutputError(f"Cannot write '{path}': a folder has that name; give the file another.")
         if path.is_dir():
             shutil.rmtree(path)
         temporary.replace(path)

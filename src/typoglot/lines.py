@@ -36,19 +36,28 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     Raises:
         DataError: the file is missing, unreadable, no UTF-8, or a broken gzip.
     """
-    number = 0
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as handle:
-            for number, line in enumerate(handle, 1):
-                yield number, line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-    except UnicodeDecodeError as error:
-        raise DataError(path, number, f"not UTF-8 ({error.reason})", "save the file as UTF-8") from error
+            yield from decode_lines(path, handle)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(path, None, f"broken gzip file ({error})", "fetch the file again") from error
     except ValueError as error:
         raise DataError(path, None, f"no file can have this name ({error})", "correct the path") from error
     except OSError as error:
         raise DataError(path, None, f"cannot be read ({error.strerror})", "correct the path or its rights") from error
+
+
+def decode_lines(path: Path, lines: Iterable[bytes]) -> Iterator[tuple[int, str]]:
+    """Numbers and yields lines of bytes as text, whatever the locale says; the path is for the message.
+
+    Raises:
+        DataError: they are no UTF-8.
+    """
+    for number, line in enumerate(lines, 1):
+        try:
+            yield number, line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise DataError(path, number, f"not UTF-8 ({error.reason})", "save the file as UTF-8") from error
 
 
 def read_text(path: Path) -> str:

@@ -356,7 +356,7 @@ _all_threads = 0
 
 def fingerprint(settings: Settings) -> str:
     """Changes when a file that the settings name by a path changes (size or time), which their identity cannot see."""
-    places = [settings.benchmark.path, settings.backbone.name if settings.backbone else None]
+    places = [settings.benchmark.path, settings.typos.models, settings.backbone.name if settings.backbone else None]
     if isinstance(settings, TrainSettings):
         places += [source.path for source in settings.train.resolved().values()]
     else:

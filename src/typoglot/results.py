@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 import unicodedata
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 MODEL = "model"
 """The folder of the trained encoder, in the run's folder."""
+
+MODES = {"word_rate": "rate", "one_per_query": "one", "k_per_query": "k"}
+"""What a typo rate may count, and how file names call it."""
 
 POOLED = "all"
 """The language of a point that is the mean over all languages."""
@@ -122,7 +126,8 @@ def read_points(path: Path) -> list[Point]:
                 all(0 <= share <= 1 for share in shares)
                 and point.low <= point.high
                 and point.n > 0 <= point.cer < math.inf
-                and 0 <= point.rate <= (math.inf if point.mode == "k_per_query" else 1)
+                and point.mode in MODES
+                and 0 <= point.rate <= (sys.maxsize if point.mode == "k_per_query" else 1)
             )
         except (TypeError, OverflowError) as error:
             expected = "points.jsonl of this version is expected; evaluate again"
@@ -192,8 +197,7 @@ def file_stem(condition: Condition) -> str:
     >>> file_stem(Condition("mini", "mbert", "contrastive", "uniform", 0.1, 0, 0, 0.0, 42))
     'uniform-rate0.1-draw0'
     """
-    unit = {"word_rate": "rate", "one_per_query": "one", "k_per_query": "k"}[condition.mode]
-    return f"{condition.profile}-{unit}{condition.rate:g}-draw{condition.draw}"
+    return f"{condition.profile}-{MODES[condition.mode]}{condition.rate:g}-draw{condition.draw}"
 
 
 def _code(identifier: str) -> str:

@@ -14,7 +14,7 @@ from typoglot import terminal
 from typoglot.config import Typos, typo_faults
 from typoglot.errors import ConfigError, DataError
 from typoglot.files import atomic_text, make_folder
-from typoglot.lines import Unique, check_language, id_of, parse_json, read_lines, text_of
+from typoglot.lines import Unique, check_language, decode_lines, id_of, parse_json, read_lines, text_of
 from typoglot.results import Realised
 from typoglot.sources import mini
 from typoglot.typos import TypoEngine, profile_fault
@@ -140,13 +140,16 @@ def example_rows(language: str) -> Iterator[Row]:
 
 
 def _numbered(path: Path) -> Iterator[tuple[int, str]]:
-    return enumerate((line.rstrip("\r\n") for line in sys.stdin), 1) if path == STREAM else read_lines(path)
+    return decode_lines(path, sys.stdin.buffer) if path == STREAM else read_lines(path)
 
 
 def _tsv_row(line: str, path: Path, number: int, language: str | None) -> Row:
     cells = line.split("\t")
     if len(cells) > 2:
         raise DataError(path, number, f"{len(cells)} columns", "id<TAB>text, or the text alone, is expected")
+    if not all(cell.strip() for cell in cells):
+        empty = "id" if not cells[0].strip() else "text"
+        raise DataError(path, number, f"the {empty} is empty", "id<TAB>text, or the text alone, is expected")
     return Row(cells[0] if len(cells) == 2 else str(number), _given(language, path, number), cells[-1], {})
 
 

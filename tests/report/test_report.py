@@ -88,7 +88,6 @@ def test_the_axis_and_the_caption_say_what_a_rate_counts(mode: str, unit: str, t
     assert f"The typo rate is the {unit}." in page
 
 
-@pytest.mark.xfail(strict=True, reason="the page names the first point's mode for all")
 def test_runs_of_two_modes_are_not_drawn_on_one_axis_in_silence(tmp_path: Path) -> None:
     both = {"a": [point(0.2, 0.5)], "b": [point(2.0, 0.4, mode="k_per_query")]}
     write_curves(tmp_path / "x.html", both)
@@ -98,7 +97,6 @@ def test_runs_of_two_modes_are_not_drawn_on_one_axis_in_silence(tmp_path: Path) 
     assert "share of words that carry one slip" in page
 
 
-@pytest.mark.xfail(strict=True, reason="the table's title says nothing of the mode")
 def test_the_table_says_what_a_rate_counts() -> None:
     assert "k_per_query" in printed([point(2.0, 0.5, mode="k_per_query")])
 

@@ -42,7 +42,7 @@ def tables(language: str = "en", **changes: Any) -> dict[str, Any]:
     return {
         "language": language,
         "alphabet": ABC,
-        "vowels": "aeiou",
+        "vowels": "".join(vowel for vowel in "aeiou" if vowel in changes.get("alphabet", ABC)),
         "keys": "direct",
         "layout": {**SOURCE, "rows": rows},
         **weighed,

@@ -339,9 +339,6 @@ LENIENT = [
 ]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the loader does not look at this yet", raises=(pytest.fail.Exception, OverflowError)
-)
 @pytest.mark.parametrize(("path", "value", "expected"), LENIENT)
 def test_a_table_that_can_do_nothing_is_refused(
     language_tables: Tables, tmp_path: Path, path: str, value: object, expected: str

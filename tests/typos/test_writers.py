@@ -19,7 +19,7 @@ from typoglot.typos.letters import Word
 from typoglot.typos.slips import Slip
 from typoglot.typos.stream import Stream
 from typoglot.typos.tables import OPS, PLACES, Table
-from typoglot.typos.writers import Writer, bucket, operation, pressing, whole, without_marks
+from typoglot.typos.writers import CANDIDATES, TRIES, Writer, bucket, operation, pressing, whole, without_marks
 
 MakeTable = Callable[..., Table]
 AsWord = Callable[..., Word]
@@ -195,7 +195,8 @@ def test_a_writer_runs_out_of_slips(language_table: MakeTable, as_word: AsWord) 
     writer = Writer(language_table(classes={"mechanical": 0.4, "orthographic": 0.4, "spacing": 0.2}))
     kinds = [slip.kind for slip in writer.slips(as_word("piece", joins=True), Stream(1))]
 
-    assert Counter(kinds) == {"mechanical": 8, "orthographic": 8, "spacing": 8}
+    assert set(kinds) == {"mechanical", "orthographic", "spacing"}
+    assert sorted(Counter(kinds).values()) == [TRIES, TRIES, CANDIDATES]
     assert sum(a != b for a, b in pairwise(kinds)) == 2
 
 
@@ -363,6 +364,16 @@ def test_a_hanzi_word_is_mistaken_for_one_that_sounds_alike(language_table: Make
     assert kinds.keys() == {"input", "mechanical"}
 
 
+@pytest.mark.parametrize(("language", "method"), [("zh_cn", "pinyin"), ("zh_hk", "jyutping")])
+def test_a_key_too_many_makes_no_syllable_more(
+    language_table: MakeTable, as_word: AsWord, language: str, method: str
+) -> None:
+    found = texts(Writer(language_table(language, keys=method, classes={"mechanical": 1})), as_word("天安"))
+
+    assert len(found) > 3
+    assert {len(text) for text in found} == {2}
+
+
 # Confusions
 
 
@@ -457,7 +468,6 @@ def test_a_word_without_marks(word: str, bare: str) -> None:
     assert without_marks(word) == bare
 
 
-@pytest.mark.xfail(strict=True, reason="takes apart what is no mark: syllables of jamo, dakuten, hamza, split vowels")
 @pytest.mark.parametrize("word", ["값이", "がっこう", "أب", "কোন"])
 def test_a_word_without_marks_is_as_long_as_before(word: str) -> None:
     assert len(without_marks(word)) == len(word)
@@ -508,9 +518,6 @@ def test_a_split_does_not_part_a_cluster(language_table: MakeTable, as_word: AsW
     assert texts(writer, as_word("क्षमाकरो")) == {"क्ष माकरो", "क्षमा करो", "क्षमाक रो"}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="weights below a millionth round to nothing, whatever their sum", raises=IndexError
-)
 def test_what_weights_sum_to_means_nothing(language_table: MakeTable, as_word: AsWord) -> None:
     writer = Writer(language_table(classes={"spacing": 1}, spacing={"join": 3e-7, "split": 1e-7}))
 
@@ -620,7 +627,6 @@ def test_a_vietnamese_tone_is_a_key_of_its_own(language_table: MakeTable, as_wor
     assert Writer(table).presses("Tiếng") == 7
 
 
-@pytest.mark.xfail(strict=True, reason="Writer.places wants a stroke where there are none", raises=ValueError)
 def test_a_word_that_the_keys_cannot_type_is_still_confused(confusing: Callable[..., Writer], as_word: AsWord) -> None:
     classes = {"mechanical": 0.9, "orthographic": 0.1}
     writer = confusing(("z", "s", 1), language="vi", keys="telex", alphabet="aăâeê", classes=classes)

@@ -10,7 +10,7 @@ from typoglot.languages import Language
 from typoglot.results import POOLED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from typoglot.results import Point
@@ -61,11 +61,17 @@ def write_curves(path: Path, runs: Mapping[str, Sequence[Point]]) -> None:
         out.write(f"{body}<p>{_caption(points)}</p></body></html>\n")
 
 
+def _unit(modes: Iterable[str]) -> str:
+    """What a typo rate counts; runs of several modes share an axis only under both names."""
+    return " or the ".join(_AXES[mode] for mode in dict.fromkeys(modes))
+
+
 def _caption(points: Sequence[Point]) -> str:
     pooled = " or ".join(f"{n:,}" for n in sorted({point.n for point in points if point.language == POOLED}))
     return (
-        f"The typo rate is the {_AXES[points[0].mode]}. Bands: 95 % bootstrap intervals over questions; with "
-        f"several draws, means of the draws. “All languages” is the mean over {pooled} queries, resampled by question. "
+        f"The typo rate is the {_unit(point.mode for point in points)}. Bands: 95 % bootstrap intervals over "
+        "questions; with several draws, means of the draws. “All languages” is the mean over "
+        f"{pooled} queries, resampled by question. "
         "A curve that starts near 0 cannot fall: a small loss there says nothing. Backbones differ in more than their "
         "languages (size, vocabulary, earlier training), so a difference between two curves is not an effect of "
         "languages alone."
@@ -117,7 +123,7 @@ def _figure(curves: Sequence[_Curve]) -> Any:
     rates = sorted({rate for curve in curves for rate in curve.rates})
     figure.update_layout(
         template="plotly_white", height=560, hovermode="x unified", font_size=15,
-        xaxis={"title": f"typo rate ({_AXES[curves[0].mode]})", "tickvals": rates},
+        xaxis={"title": f"typo rate ({_unit(curve.mode for curve in curves)})", "tickvals": rates},
         yaxis={"title": f"{views[0][1]} in %", "range": [0, 101]},
         legend={"orientation": "h", "y": -0.2},
         updatemenus=[{"buttons": buttons, "x": 0, "xanchor": "left", "y": 1.14, "yanchor": "top"}],

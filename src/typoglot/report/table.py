@@ -31,12 +31,13 @@ def summary_table(runs: Mapping[str, Sequence[Point]], measure: str, *, language
                     point.benchmark,
                     point.method,
                     point.profile,
+                    point.mode,
                     point.language,
                     str(point.n),
                 )
                 rows.setdefault(key, {}).setdefault(point.rate, []).append(point)
     rates = sorted({rate for cells in rows.values() for rate in cells})
-    names = ("run", "benchmark", "method", "typos", "language", "n")
+    names = ("run", "benchmark", "method", "typos", "rate counts", "language", "n")
     # What is the same in every row is said once, above the table.
     varying = [
         i for i, name in enumerate(names) if name in ("run", "language", "n") or len({row[i] for row in rows}) > 1

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from typoglot.typos.writers import Writer
 
 VERSION = 2  # of the plan: raised whenever the same names would give other slips
-CANDIDATES = 40  # tries before a word is taken to have no valid slip
+CANDIDATES = 120  # tries before a word is taken to have no valid slip
 
 
 class PlannedSlip(NamedTuple):
@@ -76,7 +76,7 @@ class Plan:
 
     def _count(self, rate: float, mode: str) -> int:
         if mode == "k_per_query":
-            if rate < 0 or rate != int(rate):
+            if not 0 <= rate < math.inf or rate != int(rate):
                 raise ValueError(f"rate {rate}: in mode k_per_query a rate is a number of slips, 0 or more.")
             return int(rate)
         if not 0 <= rate <= 1:
@@ -126,20 +126,21 @@ class TypoEngine:
         names = Names(*self._name, language, query_id)
         found = [_Met(word, self.profile.writer(word.text, language)) for word in words(clean, language)]
         ordered: list[tuple[float, int, PlannedSlip]] = []
+        pressed = len(clean)  # what is no eligible word counts a press for each character
         for one in found:
             stream = names.stream(f"{one.word.start} {one.word.text}")
             # An exponential race (Efraimidis and Spirakis 2006): longer words come first more often, by the root of
             # their length, as misspelt words of real queries are longer than others.
-            priority = -math.log(stream.unit()) / math.sqrt(one.presses)
+            presses = one.writer.presses(one.word.text) if one.writer else len(one.word.letters)
+            pressed += presses - len(one.word.text)
+            priority = -math.log(stream.unit()) / math.sqrt(presses)
             slip = self._slip(clean, one, language, stream)
             if slip is not None:
                 ordered.append((priority, one.word.start, slip))
         ordered.sort(key=itemgetter(0, 1))
-        presses = None
-        if isinstance(self.profile, Written):  # what is no eligible word counts a press for each character
-            presses = len(clean) + sum(one.presses - len(one.word.text) for one in found)
-        slips = tuple(slip for _, _, slip in ordered)
-        return Plan(clean, slips, names.stream("offset").unit(), len(letters(clean)), presses)
+        slips = tuple([slip for _, _, slip in ordered])
+        typed = pressed if isinstance(self.profile, Written) else None
+        return Plan(clean, slips, names.stream("offset").unit(), len(letters(clean)), typed)
 
     def curve(self, queries: Iterable[Query], rates: Sequence[float]) -> list[dict[float, Perturbed]]:
         """Each query at every rate, from one plan a query."""
@@ -147,7 +148,9 @@ class TypoEngine:
         return [plan.curve(rates) for plan in plans]
 
     def tables(self, languages: Iterable[str]) -> str:
-        """Eight hexadecimal digits of the language tables that misspell these languages, and of the plan's version."""
+        """Eight hexadecimal digits of the tables that misspell these languages; "" where the profile reads none."""
+        if not isinstance(self.profile, Written):
+            return ""
         digests = [load(language, self.models).digest for language in languages]
         return hashlib.sha256(repr((VERSION, digests)).encode()).hexdigest()[:8]
 
@@ -169,10 +172,6 @@ class _Met(NamedTuple):
 
     word: Word
     writer: Writer | None
-
-    @property
-    def presses(self) -> int:
-        return self.writer.presses(self.word.text) if self.writer else len(self.word.letters)
 
 
 def _distance(before: str, after: str) -> int:

@@ -30,7 +30,8 @@ NEW = 0.3  # prior weight of a confusion that the table has not: seldom
 LONGEST = 2  # letters on either side of a confusion that is learnt
 TWICE = 2  # words whose like rewriting of several letters makes it a confusion
 CLASS_STRENGTH = 5.0
-STRENGTH = 1.0
+STRENGTH = 3.0
+WEAK = {"pair": 1.0, "sort": 1.0}  # there are hundreds of pairs: the unseen ones must not outweigh the seen
 ALIKE = 2.0  # of log-likelihood: the rule of thumb for a difference that says something
 SCALES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 
@@ -81,21 +82,32 @@ class Reader:
 
     def _known(self, right: str, wrong: str) -> Slipped | None:
         """A confusion of the table that spans several letters or is bound to a place; it says more than a keystroke."""
-        found = self._rule("orthographic", right, wrong)
-        return found if found and (len(found.right) > 1 or len(found.wrong) > 1) else None
+        for start, one in self.writer.rewritings("orthographic", self._source(right)):
+            wide = len(one.right) > 1 or len(one.wrong) > 1 or one.start or one.end
+            if wide and self._rewritten(right, start, one) == wrong:
+                return Slipped(right, "orthographic", operation(one.right, one.wrong), start, one.right, one.wrong)
+        return None
 
     def _rule(self, kind: str, right: str, wrong: str) -> Slipped | None:
-        for start, one in self.writer.rewritings(kind, right):
-            if right[:start] + one.wrong + right[start + len(one.right) :] == wrong:
+        for start, one in self.writer.rewritings(kind, self._source(right)):
+            if self._rewritten(right, start, one) == wrong:
                 return Slipped(right, kind, operation(one.right, one.wrong), start, one.right, one.wrong)
         return None
+
+    def _source(self, word: str) -> Sequence[str]:
+        return self.writer.source(word)
+
+    def _rewritten(self, word: str, start: int, one: Confusion) -> str | None:
+        return self.writer.rewrite(self._source(word), start, start + len(one.right), one.wrong)
 
     def _stroke(self, right: str, wrong: str) -> Slipped | None:
         before, after = self.writer.keys.strokes(right), self.writer.keys.strokes(wrong)
         if not before or not after:
             return None
+        if before == after:
+            return None
         if OSA.distance(before, after) > 1:
-            return _several(right, wrong)
+            return self._several(right, wrong)
         head = sum(1 for _ in _common(before, after))
         if len(after) < len(before):
             twin = bool(head) and before[head] == before[head - 1]
@@ -112,22 +124,22 @@ class Reader:
             before[head], after[head]
         ):  # a neighbouring key is a finger slip, unless the table knows the confusion
             return Slipped(right, "mechanical", "substitute", head, before[head], after[head])
-        confused = _several(right, wrong)
+        confused = self._several(right, wrong)
         return confused if confused and confused.op == "substitute" else None
+
+    def _several(self, right: str, wrong: str) -> Slipped | None:
+        """A rewriting of a few letters in one place, which may be a confusion."""
+        one, other = ("".join(self._source(word)) for word in (right, wrong))
+        head = sum(1 for _ in _common(one, other))
+        tail = sum(1 for _ in _common(one[head:][::-1], other[head:][::-1]))
+        before, after = one[head : len(one) - tail], other[head : len(other) - tail]
+        if 0 < len(before) <= LONGEST >= len(after):
+            return Slipped(right, "orthographic", operation(before, after), head, before, after)
+        return None
 
     def _is_known(self, right: str, wrong: str) -> bool:
         """Whether the table has the substitution for one of spelling."""
         return any((one.right, one.wrong) == (right, wrong) for one in self.table.orthographic)
-
-
-def _several(right: str, wrong: str) -> Slipped | None:
-    """A rewriting of a few letters in one place, which may be a confusion."""
-    head = sum(1 for _ in _common(right, wrong))
-    tail = sum(1 for _ in _common(right[head:][::-1], wrong[head:][::-1]))
-    before, after = right[head : len(right) - tail], wrong[head : len(wrong) - tail]
-    if 0 < len(before) <= LONGEST >= len(after):
-        return Slipped(right, "orthographic", operation(before, after), head, before, after)
-    return None
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> Iterator[str]:
@@ -192,11 +204,11 @@ class _Fitting:
             able = [op for op in OPS if self.writer.places(op, self.strokes(one.word))]
             if one.op in able:
                 choices.append(Choice(able.index(one.op), [Candidate((("op", op),)) for op in able], self.found[one]))
-        start: dict[Feature, float] = {("op", op): max(self.table.ops.get(op, 0), 0.01) for op in OPS}
+        start: dict[Feature, float] = {("op", op): self.table.ops.get(op) or 0.01 for op in OPS}
         found = _shares({op: weight for (_, op), weight in fit(choices, start, CLASS_STRENGTH).items()})
         # An operation never seen was hardly never made: such pairs were chosen by edit distance, under which a
         # transposition counts two. It keeps the share that it had.
-        kept = {op: share for op, share in self.table.ops.items() if not self.of("mechanical", op)}
+        kept = {op: self.table.ops.get(op, 0.0) for op in OPS if not self.of("mechanical", op)}
         rest = _shares({op: share for op, share in found.items() if op not in kept})
         return {**kept, **{op: share * (1 - sum(kept.values())) for op, share in rest.items()}}
 
@@ -213,7 +225,7 @@ class _Fitting:
                 choices += [self.confusion(one, found) for one in self.of("orthographic")]
             elif op == "diacritic":
                 choices += [self.confusion(one, found) for one in self.of("diacritic") if one.op != "bare"]
-            found[op] = fit([choice for choice in choices if choice], self.start(op), STRENGTH)
+            found[op] = fit([choice for choice in choices if choice], self.start(op), STRENGTH, own=WEAK)
         return found
 
     def start(self, op: str) -> dict[Feature, float]:
@@ -260,8 +272,9 @@ class _Fitting:
         """
         candidates: list[Candidate] = []
         taken = None
-        for start, other in self.writer.rewritings(one.kind, one.word):
-            place: Feature = ("place", PLACES[bucket(start, len(one.word))])
+        source = self.writer.source(one.word)
+        for start, other in self.writer.rewritings(one.kind, source):
+            place: Feature = ("place", PLACES[bucket(start, len(source))])
             op = operation(other.right, other.wrong)
             if (start, other.right, other.wrong) == (one.place, one.right, one.wrong):
                 taken = len(candidates)
@@ -282,7 +295,7 @@ class _Fitting:
             for one in getattr(self.table, kind):
                 own = weights.get(("pair", *_name(one)), one.weight) * weights.get(_sort(kind, one), 1.0)
                 placed = self.by_op["diacritic" if kind == "diacritic" else operation(one.right, one.wrong)]
-                rows.append(one._replace(weight=own * placed.get(("place", "middle"), 1.0)))  # which becomes 1
+                rows.append(one._replace(weight=own * (placed.get(("place", "middle")) or 1.0)))  # which becomes 1
             found[kind] = tuple(rows)
         return found
 
@@ -345,13 +358,16 @@ class _Fitting:
         found = {"all": self.table.positions["all"]}
         for op, weights in self.by_op.items():
             own = {place: weights.get(("place", place), found["all"][place]) for place in PLACES}
-            found[op] = _rounded({place: weight / own["middle"] for place, weight in own.items()})
+            found[op] = _rounded({place: weight / (own["middle"] or 1.0) for place, weight in own.items()})
         return {op: dict(places) for op, places in found.items()}
 
     def letters(self) -> dict[str, dict[str, float]]:
         """Weights of the letters that the pairs say anything of."""
         found = {}
-        for op, weights in self.by_op.items():
+        for op in OPS:
+            weights = self.by_op[op]
+            if op == "insert" and op not in self.table.letters:
+                continue  # neighbouring keys alone slip in, whatever letters they have
             own = {letter: weight for (group, letter, *_), weight in weights.items() if group == "letter"}
             adjacent = {"adjacent": weights["near", "near"]} if op == "insert" and ("near", "near") in weights else {}
             if own:
@@ -380,7 +396,7 @@ def _rescaled(rows: tuple[Confusion, ...], factor: float) -> tuple[Confusion, ..
 
 
 def _marks(word: str) -> int:
-    return sum(a != b for a, b in zip(word, without_marks(word), strict=True))
+    return sum(a != b for a, b in zip(word, without_marks(word), strict=False))
 
 
 def _shares(weights: Mapping[str, float]) -> dict[str, float]:

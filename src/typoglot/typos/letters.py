@@ -118,7 +118,8 @@ def alphabet(word: str, language: str) -> str:
     """
     first = _LETTER.search(word)
     found = [letters for script, letters in _ALPHABETS.items() if first and regex.match(rf"\p{{{script}}}", first[0])]
-    return found[0] if found else _ALPHABETS[Language(language).scripts[0]]
+    # Of another script: the letters that the word itself has.
+    return found[0] if found else "".join(_LETTER.findall(word)) or _ALPHABETS[Language(language).scripts[0]]
 
 
 def normal(text: str) -> str:

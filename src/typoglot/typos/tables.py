@@ -7,7 +7,6 @@ A table says of itself where it comes from: `fitted` to pairs of misspelt and co
 from __future__ import annotations
 
 import hashlib
-import math
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import regex
 
 from typoglot.errors import DataError
+from typoglot.typos.casing import lower
 from typoglot.typos.tablefile import read_table
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ SPACINGS = ("join", "split")
 METHODS = ("direct", "hangul", "telex", "pinyin", "bopomofo", "jyutping", "romaji")
 LENDABLE = ("classes", "ops", "positions", "letters", "confusions", "spacing")
 ROWS = 4  # of a keyboard
+HEAVIEST = 1_000_000  # weight: beyond that it is a slip of the pen
 
 
 class Provenance(Enum):
@@ -132,9 +133,9 @@ class _Reader:
     def table(self, digest: str) -> Table:
         confusions = self.part("confusions")
         return Table(
-            language=self.text("language"),
+            language=self.one_of("language", [self.path.stem]),
             alphabet=frozenset(self.text("alphabet")),
-            vowels=frozenset(self.text("vowels", empty=True)),
+            vowels=self.vowels(),
             keys=self.one_of("keys", METHODS),
             layout=self.layout(),
             classes=self.weights("classes", CLASSES),
@@ -161,6 +162,13 @@ class _Reader:
             raise self.fault(key, "not in normal form C", "write it in NFC")
         return value
 
+    def vowels(self) -> frozenset[str]:
+        vowels = frozenset(self.text("vowels", empty=True))
+        strange = sorted(vowels - set(self.text("alphabet")))
+        if strange:
+            raise self.fault("vowels", f"'{strange[0]}' is not in the alphabet", "name vowels of the alphabet")
+        return vowels
+
     def one_of(self, key: str, names: Iterable[str]) -> str:
         value = self.text(key)
         if value not in names:
@@ -178,13 +186,14 @@ class _Reader:
         names = [one.value for one in Provenance]
         if value not in names:
             raise self.fault(f"{key}.provenance", f"{value!r}", f"one of {', '.join(names)} is expected")
-        if not self.part(key).get("source"):
+        source = self.part(key).get("source")
+        if not isinstance(source, str) or not source:
             raise self.fault(f"{key}.source", "missing", "a sentence on where the numbers come from is expected")
         return Provenance(value)
 
     def number(self, key: str, value: object) -> float:
-        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < math.inf:
-            raise self.fault(key, f"{value!r}", "a weight of 0 or more is expected")
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= HEAVIEST:
+            raise self.fault(key, f"{value!r:.40}", f"a weight of 0 to {HEAVIEST:,} is expected")
         return float(value)
 
     def named(self, key: str, values: object, names: Iterable[str] | None) -> dict[str, float]:
@@ -220,6 +229,8 @@ class _Reader:
             missing = [place for place in PLACES if place not in found[op]]
             if missing:
                 raise self.fault(f"{key}.{missing[0]}", "missing", f"weights for {', '.join(PLACES)} are expected")
+            if not any(found[op].values()):
+                raise self.fault(key, "all are 0", "at least one must be more than 0")
         return found
 
     def letters(self) -> dict[str, dict[str, float]]:
@@ -235,8 +246,9 @@ class _Reader:
         match row:
             case [str(right), str(wrong), weight]:
                 bare = right.removeprefix("^").removesuffix("$")
-                if not bare or bare == wrong or unicodedata.normalize("NFC", bare) != bare:
-                    raise self.fault(key, f"{row!r}", "right must be a text in NFC and differ from wrong")
+                composed = unicodedata.is_normalized("NFC", bare) and unicodedata.is_normalized("NFC", wrong)
+                if not bare or bare == wrong or not composed or lower(bare, self.raw["language"]) != bare:
+                    raise self.fault(key, f"{row!r}", "right and wrong must differ, in NFC and in lower case")
                 start, end = right.startswith("^"), right.endswith("$")
                 return Confusion(bare, wrong, self.number(key, weight), start, end)
         raise self.fault(key, f"{row!r}", "[right, wrong, weight] is expected")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SCALE = 1000  # of weights to whole numbers
 TRIES = 8  # candidates of one class before another class is drawn
+CANDIDATES = 80  # of the last class: most slips on the keys of a Chinese word write no word at all
 FULL = 10.0  # summed weight of a word's confusions that calls for 63 % of their class's share; a common one weighs 10
 STROKE = 2.0  # what each stroke of a word weighs on the same scale: a long word is mistyped more often
 SHORTEST_SPLIT = 4  # letters: parting a shorter word leaves next to nothing of it
@@ -66,6 +67,13 @@ class Wheel(NamedTuple):
     cumulative: tuple[int, ...]
 
 
+class Moves(NamedTuple):
+    """The operations of a finger on a word and their places, with cumulative weights."""
+
+    items: Sequence[tuple[str, int]]
+    cumulative: tuple[int, ...]
+
+
 class Prepared(NamedTuple):
     """A word as its writer sees it: in lower case where its case can be put back. All that draws need is weighed."""
 
@@ -74,8 +82,7 @@ class Prepared(NamedTuple):
     strokes: tuple[str, ...]  # empty where the keys cannot type it
     choices: Mapping[str, Choices]  # by class
     classes: Mapping[tuple[bool, bool], Wheel]  # by whether the word can be joined with the next, and be split
-    ops: Wheel
-    places: Mapping[str, tuple[int, ...]]  # by operation, cumulative
+    moves: Moves
 
 
 class Writer:
@@ -106,7 +113,7 @@ class Writer:
         kinds, cumulative = prepared.classes[able]
         while kinds:
             kind = stream.weighted(kinds, cumulative)
-            for _ in range(TRIES):
+            for _ in range(TRIES if len(kinds) > 1 else CANDIDATES):
                 slip = self._slip(kind, word, prepared, stream)
                 if slip is not None:
                     yield slip
@@ -127,9 +134,7 @@ class Writer:
 
     def _press(self, prepared: Prepared, stream: Stream) -> Slip | None:
         """A slip of the fingers: one operation on the strokes."""
-        op = stream.weighted(*prepared.ops)
-        cumulative = prepared.places[op]
-        place = stream.weighted(range(len(cumulative)), cumulative)
+        op, place = stream.weighted(*prepared.moves)
         strokes = self._operate(op, place, list(prepared.strokes), stream)
         text = self.keys.text(strokes) if strokes else None
         if not text or (self.table.keys in SYLLABIC and len(text) != len(prepared.low)):
@@ -200,10 +205,18 @@ class Writer:
         choices = prepared.choices[kind]
         start, end, wrong = stream.weighted(choices.items, choices.cumulative)
         source = prepared.strokes if isinstance(self.keys, Hangul) else prepared.low
-        text = "".join(source[:start]) + wrong + "".join(source[end:])
-        written = self.keys.text(text) if isinstance(self.keys, Hangul) else unicodedata.normalize("NFC", text)
+        written = self.rewrite(source, start, end, wrong)
         op = operation("".join(source[start:end]), wrong)
         return Slip(self._cased(written, prepared), op, kind) if written else None
+
+    def source(self, low: str) -> Sequence[str]:
+        """The letters that confusions rewrite: those of the word, in Korean its strokes."""
+        return (self.keys.strokes(low) or ()) if isinstance(self.keys, Hangul) else low
+
+    def rewrite(self, source: Sequence[str], start: int, end: int, wrong: str) -> str | None:
+        """The word in which these letters became others."""
+        text = "".join(source[:start]) + wrong + "".join(source[end:])
+        return self.keys.text(text) if isinstance(self.keys, Hangul) else unicodedata.normalize("NFC", text)
 
     def _convert(self, word: str, stream: Stream) -> Slip | None:
         """What an input method makes of the right keys: another word."""
@@ -224,22 +237,30 @@ class Writer:
         able = {"join": joins, "split": splits}
         return _wheel({op: self.table.spacing.get(op, 0) * able[op] for op in SPACINGS})
 
-    def _cased(self, low: str | None, prepared: Prepared) -> str:
-        return recase(low or "", prepared.casing, self.table.language)
+    def _cased(self, low: str, prepared: Prepared) -> str:
+        return low if prepared.casing is Casing.lower else recase(low, prepared.casing, self.table.language)
 
     def _prepare(self, text: str) -> Prepared:
         how = casing(text, self.table.language)
         low = text if how is Casing.mixed else lower(text, self.table.language)
         strokes = self.keys.strokes(low) or ()
-        source = strokes if isinstance(self.keys, Hangul) else tuple(low)
+        source = strokes if isinstance(self.keys, Hangul) else low
         choices = {kind: self._choices(kind, low, source) for kind, able in self._confused.items() if able}
-        places = {op: tuple(accumulate(weights)) for op in self.table.ops if (weights := self.places(op, strokes))}
-        ops = _wheel({op: self.table.ops[op] for op in places})
+        moves = self._moves(strokes)
         full = {kind: found.fullness for kind, found in choices.items()}
-        full["mechanical"] = pressing(len(strokes)) if ops.items else 0.0
+        full["mechanical"] = pressing(len(strokes)) if moves.items else 0.0
         full["input"] = sum(offer.share for offer in self.converter.offers(text)) if self.converter else 0.0
         classes = {able: self._classes(full, *able) for able in self._spacings}
-        return Prepared(low, how, strokes, choices, classes, ops, places)
+        return Prepared(low, how, strokes, choices, classes, moves)
+
+    def _moves(self, strokes: Sequence[str]) -> Moves:
+        """Every operation at every place; an operation weighs the same wherever and however often it can happen."""
+        weights: dict[tuple[str, int], int] = {}
+        for op, share in self.table.ops.items():
+            places = self.places(op, strokes)
+            total = sum(places)
+            weights |= {(op, i): round(share * SCALE**3 * weight / total) for i, weight in enumerate(places) if weight}
+        return Moves(tuple(weights), tuple(accumulate(weights.values())))
 
     def _classes(self, full: Mapping[str, float], joins: bool, splits: bool) -> Wheel:
         """The classes, each by how much of its share the word calls for."""
@@ -313,7 +334,8 @@ def whole(weight: float) -> int:
 
 def _wheel(weights: Mapping[str, float]) -> Wheel:
     """What weighs something, to be drawn from."""
-    found = {name: round(weight * SCALE**2) for name, weight in weights.items()}
+    total = sum(weights.values()) or 1.0
+    found = {name: round(weight / total * SCALE**3) for name, weight in weights.items()}
     kept = {name: weight for name, weight in found.items() if weight}
     return Wheel(tuple(kept), tuple(accumulate(kept.values())))
 
@@ -350,8 +372,14 @@ def without_marks(word: str) -> str:
     >>> without_marks("đường")
     'duong'
     """
-    plain = "".join(_BASES.get(c, c) for c in word)
-    return "".join(c for c in unicodedata.normalize("NFD", plain) if not "\u0300" <= c <= "\u036f")
+    return "".join(map(_base, word))
+
+
+@lru_cache(maxsize=2**12)
+def _base(letter: str) -> str:
+    """The letter without its accents: what else Unicode takes apart (syllables of jamo, dakuten) is no mark."""
+    parted = unicodedata.normalize("NFD", letter)
+    return _BASES.get(parted[0], parted[0]) if all("\u0300" <= c <= "\u036f" for c in parted[1:]) else letter
 
 
 _BASES = {"đ": "d", "ł": "l", "ø": "o", "ı": "i"}

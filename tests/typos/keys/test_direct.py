@@ -41,7 +41,6 @@ def test_any_word_without_lone_marks_comes_back(word: str) -> None:
     assert FRENCH.text(strokes) == word
 
 
-@pytest.mark.xfail(strict=True, reason="a mark in the word is taken for a dead key before the next letter")
 @pytest.mark.parametrize("word", ["m\u0302a", "x\u0302", "\u0308e"])
 def test_a_word_with_a_lone_mark_comes_back_or_cannot_be_typed(word: str) -> None:
     strokes = FRENCH.strokes(word)

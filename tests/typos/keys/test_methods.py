@@ -72,7 +72,6 @@ def test_a_key_of_several_code_points_is_a_stroke_only_as_a_letter(language_tabl
     assert typed(language_table("ar", alphabet="لا", rows=[[], [["لا"], ["ل"], ["ا"]], [], []])) == set("لا")
 
 
-@pytest.mark.xfail(strict=True, reason="typed and Direct ask str.upper, which knows no Turkish")
 def test_the_capital_of_a_turkish_i_has_its_dot(language_table: MakeTable) -> None:
     table = language_table("tr", alphabet="ıi", rows=[[], [["ı", "I"], ["i", "İ"]], [], []])
 

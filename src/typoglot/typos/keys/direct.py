@@ -36,7 +36,9 @@ class Direct:
         self.strokes = lru_cache(maxsize=2**14)(self._strokes)
 
     def _strokes(self, word: str) -> tuple[str, ...] | None:
-        """The word's keys; a letter that has none stands for itself."""
+        """The word's keys; a letter that has none stands for itself. None where a mark stands alone."""
+        if not self._dead.isdisjoint(word):
+            return None  # a mark of its own would come back on the next letter
         if self._pairs.keys().isdisjoint(word):
             return tuple(word)
         return tuple(stroke for letter in word for stroke in self._pairs.get(letter, (letter,)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from typing import TYPE_CHECKING
 
+from typoglot.typos.casing import upper
 from typoglot.typos.keys.direct import Direct, is_dead
 from typoglot.typos.keys.hangul import Hangul
 from typoglot.typos.keys.telex import Telex
@@ -20,7 +21,7 @@ def typed(table: Table) -> frozenset[str]:
         return frozenset(string.ascii_letters)
     if table.keys == "romaji":  # capitals stand for katakana
         return frozenset(string.ascii_letters + "-")
-    letters = table.alphabet | {cased for letter in table.alphabet if len(cased := letter.upper()) == 1}
+    letters = table.alphabet | {upper(letter, table.language) for letter in table.alphabet}
     on_layout = {level for row in table.layout for key in row for level in key}
     return frozenset(level for level in on_layout if level in letters or is_dead(level))
 
