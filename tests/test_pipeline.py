@@ -152,6 +152,7 @@ def test_a_trained_run_evaluates_as_a_checkpoint(
         "evaluate",
         f"checkpoint={folder}",
         "benchmark.languages=[en,de]",
+        "typos=uniform",
         "typos.rates=[0,0.5]",
         "tracker=none",
         "bootstrap=50",

@@ -135,7 +135,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_id(tmp_path: Path) -> None:
 def test_an_object_may_name_id_and_text_either_way(tmp_path: Path, name: str, text: str) -> None:
     found = rows(tmp_path, json.dumps({name: "q1", text: "an owl"}), "queries.jsonl")
 
-    assert found == [Row("q1", "de", "an owl", {name: "q1", text: "an owl"})]
+    assert found == [Row("q1", "de", "an owl", {name: "q1", text: "an owl"}, text)]
 
 
 def test_an_object_without_id_is_called_by_its_line(tmp_path: Path) -> None:

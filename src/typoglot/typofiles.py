@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import Enum
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,7 @@ from typoglot import terminal
 from typoglot.config import Typos, typo_faults
 from typoglot.errors import ConfigError, DataError
 from typoglot.files import atomic_text, make_folder
-from typoglot.lines import Unique, check_language, decode_lines, id_of, parse_json, read_lines, text_of
+from typoglot.lines import Unique, check_language, decode_lines, id_of, parse_json, read_lines, require_folder, text_of
 from typoglot.results import Realised
 from typoglot.sources import mini
 from typoglot.typos import TypoEngine, profile_fault
@@ -25,8 +25,9 @@ from typoglot.typos.tablefile import read_table, write_table
 from typoglot.typos.tables import FOLDER, file_of, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
@@ -54,6 +55,7 @@ class Row(NamedTuple):
     language: str
     text: str
     rest: dict[str, Any]
+    key: str = "text"  # under which a JSON object holds the text
 
 
 class Misspelt(NamedTuple):
@@ -77,6 +79,11 @@ def perturb(
         found.append("--language: is missing; without a FILE, mini's questions are misspelt, in the language you name.")
     if found:
         raise ConfigError(found)
+    form = format_of(out if out != STREAM else path or out)
+    if path:
+        format_of(path)
+    if typos.models:
+        require_folder(Path(typos.models), "language files")
     engine = TypoEngine(typos.profile.value, typos.seed, draw, typos.models)
     rows = read_rows(path, language) if path else example_rows(language or "")
     most = limit or (SHOWN if show else None)
@@ -84,7 +91,15 @@ def perturb(
     if show:
         terminal.show(side_by_side(misspelt))
     else:
-        write_rows(misspelt, out, format_of(out if out != STREAM else path or out), most)
+        write_rows(misspelt, out, form, _count(path, most))
+
+
+def _count(path: Path | None, most: int | None) -> int | None:
+    """How many queries there are to misspell; None where only the end of a stream will tell."""
+    if path == STREAM:
+        return None
+    number = sum(1 for _, line in read_lines(path) if line.strip()) if path else len(mini.entries())
+    return min(number, most or number)
 
 
 def _plan(engine: TypoEngine, row: Row) -> Plan:
@@ -160,7 +175,7 @@ def _json_row(line: str, path: Path, number: int, language: str | None) -> Row:
     names = {name: next((key for key in keys if key in row), keys[0]) for name, keys in _KEYS.items()}
     found = id_of(row, names["id"], path, number) if names["id"] in row else str(number)
     spoken = text_of(row, "language", path, number) if "language" in row else _given(language, path, number)
-    return Row(found, spoken, text_of(row, names["text"], path, number), row)
+    return Row(found, spoken, text_of(row, names["text"], path, number), row, names["text"])
 
 
 _KEYS = {"id": ("id", "_id"), "text": ("text", "query")}
@@ -180,7 +195,7 @@ def write_rows(found: Iterable[Misspelt], path: Path, form: Format, total: int |
     """
     write = _tsv_line if form is Format.tsv else _json_line
     realised = Realised()
-    with _opened(path) as out, terminal.progress("Misspelling", total, "queries") as advance:
+    with _opened(path) as out, _progress(path, total) as advance:
         for one in found:
             out.write(write(one) + "\n")
             realised.add(one.noisy)
@@ -188,18 +203,18 @@ def write_rows(found: Iterable[Misspelt], path: Path, form: Format, total: int |
     return realised
 
 
-def side_by_side(found: Iterable[Misspelt]) -> Table:
+def side_by_side(found: Iterable[Misspelt]) -> Group:
     """Clean and misspelt texts in two columns, the slips coloured by their class, with a legend and the figures."""
-    from rich.table import Table
+    from rich.console import Group
+    from rich.table import Column, Table
 
-    table = Table("clean", "misspelt", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    columns = (Column(name, overflow="fold") for name in ("clean", "misspelt"))
+    table = Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0))
     realised = Realised()
     for row, noisy in found:
         realised.add(noisy)
         table.add_row(*_coloured(normal(row.text), noisy.edits))
-    table.caption = _legend(realised)
-    table.caption_justify = "left"
-    return table
+    return Group(table, _legend(realised))
 
 
 def _coloured(clean: str, edits: Sequence[Edit]) -> tuple[Text, Text]:
@@ -229,6 +244,13 @@ def _legend(realised: Realised) -> Text:
     return legend
 
 
+def _progress(path: Path, total: int | None) -> AbstractContextManager[Callable[[int], None]]:
+    """A bar; none where the rows themselves run over the terminal."""
+    if path == STREAM and sys.stdout.isatty():
+        return nullcontext(lambda _: None)
+    return terminal.progress("Misspelling", total, "queries")
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[str]]:
     if path == STREAM:
@@ -239,6 +261,9 @@ def _opened(path: Path) -> Iterator[IO[str]]:
 
 
 def _tsv_line(one: Misspelt) -> str:
+    if any(c in one.row.id + one.row.text for c in "\t\r\n"):
+        what = "a tab or line end is in it"
+        raise DataError(f"query '{one.row.id}'", None, what, "a tsv line cannot hold it; give --out FILE.jsonl")
     edits = json.dumps([edit._asdict() for edit in one.noisy.edits], ensure_ascii=False)
     return f"{one.row.id}\t{one.noisy.text}\t{edits}"
 
@@ -246,7 +271,7 @@ def _tsv_line(one: Misspelt) -> str:
 def _json_line(one: Misspelt) -> str:
     row, noisy = one
     made = {
-        "id": row.id, "language": row.language, **row.rest, "query" if "query" in row.rest else "text": noisy.text,
+        "id": row.id, "language": row.language, **row.rest, row.key: noisy.text,
         "clean": normal(row.text), "words": noisy.words, "cer": noisy.cer, "ker": noisy.ker,
         "edits": [edit._asdict() for edit in noisy.edits],
     }  # fmt: skip
@@ -295,7 +320,7 @@ def fit_file(
     with terminal.progress("Fitting", len(pairs), "misspellings"):
         fitted = fit_table(prior, pairs, sentence)
     base = read_table(file_of(language, models or FOLDER))
-    write_table(make_folder(folder) / f"{language}.json", {**base, **fitted.tables})
+    write_table(make_folder(folder) / file_of(language).name, {**base, **fitted.tables})
     table = Table("pairs", "number", box=None, title=f"{len(texts):,} texts, {len(pairs):,} misspellings")
     for what, number in [*fitted.counts.items(), *((f"left out: {why}", n) for why, n in left_out.most_common())]:
         table.add_row(what, f"{number:,}")

@@ -58,7 +58,7 @@ class Recorded:
 
     def __call__(self, strokes: Sequence[str]) -> str | None:
         written = self.text(strokes)
-        self.typed.setdefault(lower(written or "", self.language), set()).add(tuple(strokes))
+        self.typed.setdefault(upper(written or "", self.language), set()).add(tuple(strokes))
         return written
 
 
@@ -302,7 +302,7 @@ def test_a_slip_of_the_fingers_is_one_operation_on_the_keys(profile: str, code: 
             language = speaker.table.language
             mixed_case = casing(edit.before, language) is Casing.mixed
             right = speaker.keys.strokes(edit.before if mixed_case else lower(edit.before, language))
-            ways = speaker.keys.text.typed[lower(edit.after, language)]
+            ways = speaker.keys.text.typed[upper(edit.after, language)]
             assert min(OSA.distance(right, keys) for keys in ways) == 1, edit
 
 

@@ -316,11 +316,17 @@ def test_an_alphabet_is_of_the_word_s_script_whatever_the_language(word: str, sc
 
 
 @pytest.mark.parametrize("language", [language.value for language in Language])
-@pytest.mark.parametrize("word", ["", "--", "தமிழ்"])
-def test_a_word_of_no_known_script_gets_the_language_s_own_letters(word: str, language: str) -> None:
+@pytest.mark.parametrize("word", ["", "--"])
+def test_a_text_without_letters_gets_the_language_s_own_letters(word: str, language: str) -> None:
     scripts = "".join(rf"\p{{{script}}}" for script in Language(language).scripts)
 
     assert regex.fullmatch(f"[{scripts}]+", alphabet(word, language))
+
+
+@pytest.mark.parametrize("language", ["en", "th", "zh"])
+def test_a_word_of_a_script_that_no_alphabet_knows_gets_its_own_letters(language: str) -> None:
+    assert alphabet("தமிழ்", language) == "தமழ"
+    assert alphabet("ქართული", language) == "ქართული"
 
 
 def test_the_first_letter_of_a_word_tells_its_script() -> None:

@@ -414,6 +414,10 @@ def test_a_confusion_is_named_by_what_it_comes_to(
     assert operation(right, wrong) == op
 
 
+def test_a_confusion_leaves_the_word_in_normal_form(confusing: Callable[..., Writer], as_word: AsWord) -> None:
+    assert texts(confusing(("h", "\u0301", 1)), as_word("eh")) == {"é"}
+
+
 def test_a_confusion_that_leaves_nothing_is_no_slip(confusing: Callable[..., Writer], as_word: AsWord) -> None:
     assert texts(confusing(("^a$", "", 1)), as_word("a")) == set()
 

@@ -212,8 +212,16 @@ def _valid(clean: str, start: int, end: int, misspelt: str) -> bool:
 
 
 def _breaks(writer: Writer | None, before: str, after: str) -> bool:
-    """Whether more of the word lies outside the script's clusters than before."""
-    cluster = writer.table.cluster if writer else None
+    """Whether more of the word lies outside the script's clusters than before, or a letter came in from elsewhere."""
+    if writer is None:
+        return False
+    if (
+        writer.letters is not None
+        and not writer.letters.issuperset(after)
+        and set(after) - writer.letters - set(before)
+    ):
+        return True
+    cluster = writer.table.cluster
     return cluster is not None and _outside(cluster, after) > _outside(cluster, before)
 
 

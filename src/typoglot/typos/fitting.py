@@ -30,8 +30,7 @@ NEW = 0.3  # prior weight of a confusion that the table has not: seldom
 LONGEST = 2  # letters on either side of a confusion that is learnt
 TWICE = 2  # words whose like rewriting of several letters makes it a confusion
 CLASS_STRENGTH = 5.0
-STRENGTH = 3.0
-WEAK = {"pair": 1.0, "sort": 1.0}  # there are hundreds of pairs: the unseen ones must not outweigh the seen
+STRENGTH = 1.0  # there are hundreds of confusions: the unseen ones must not outweigh the seen
 ALIKE = 2.0  # of log-likelihood: the rule of thumb for a difference that says something
 SCALES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 
@@ -225,7 +224,7 @@ class _Fitting:
                 choices += [self.confusion(one, found) for one in self.of("orthographic")]
             elif op == "diacritic":
                 choices += [self.confusion(one, found) for one in self.of("diacritic") if one.op != "bare"]
-            found[op] = fit([choice for choice in choices if choice], self.start(op), STRENGTH, own=WEAK)
+            found[op] = fit([choice for choice in choices if choice], self.start(op), STRENGTH)
         return found
 
     def start(self, op: str) -> dict[Feature, float]:
@@ -341,8 +340,8 @@ class _Fitting:
         joined = {op: spacing[op] + 2 * self.table.spacing.get(op, 0) for op in SPACINGS}
         says = {"provenance": "fitted", "source": source}
         return {
-            "classes": {**says, "weights": _rounded(classes)},
-            "ops": {**says, "weights": _rounded(self.ops)},
+            "classes": {**says, "weights": _percent(classes)},
+            "ops": {**says, "weights": _percent(self.ops)},
             "positions": {**says, "weights": self.positions()},
             "letters": {**says, "weights": self.letters()},
             "confusions": {
@@ -350,7 +349,7 @@ class _Fitting:
                 "bare": float(f"{self.bare:.3g}"),
                 **{kind: [_row(one) for one in rows if one.weight >= 0.01] for kind, rows in confusions.items()},
             },
-            "spacing": {**says, "weights": _rounded(_shares(joined))},
+            "spacing": {**says, "weights": _percent(_shares(joined))},
         }
 
     def positions(self) -> dict[str, dict[str, float]]:
@@ -402,6 +401,11 @@ def _marks(word: str) -> int:
 def _shares(weights: Mapping[str, float]) -> dict[str, float]:
     total = sum(weights.values())
     return {name: weight / total for name, weight in weights.items()}
+
+
+def _percent(shares: Mapping[str, float]) -> dict[str, float]:
+    """To hundredths of a percent, so that they still sum to 1."""
+    return {name: round(share, 4) for name, share in shares.items()}
 
 
 def _rounded(weights: Mapping[str, float]) -> dict[str, float]:

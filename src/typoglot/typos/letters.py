@@ -20,6 +20,7 @@ from typoglot.languages import Language
 _BINDS_NEXT = frozenset("\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u17d2\u200d\u200c")
 _THAI_LEADING = frozenset("เแโใไ")  # vowels written before the consonant that they follow
 _THAI_TRAILING = frozenset("ะาำๅๆฯ")  # vowels and marks that cannot begin a syllable
+_COENG = "\u17d2"
 _CLINGS_NEXT = _BINDS_NEXT | _THAI_LEADING
 _CLINGS = _THAI_TRAILING | frozenset("\u00ad\u200b\u200e\u200f\u2060\ufeff")  # what must not be moved alone
 # Text of which each code point is a letter for sure, and which need not be searched for clusters.
@@ -73,6 +74,8 @@ def words(text: str, language: str) -> list[Word]:
             continue
         start += lead
         stop = start + len(word)
+        if _COENG in text[max(start - 1, 0) : start] + text[stop - 1 : stop]:
+            continue  # ICU's dictionary cut a Khmer syllable in two: neither half can slip without the other
         joins = text.startswith(" ", stop) and text[stop + 1 : stop + 2].isalpha()
         found.append(Word(start, stop, word, parts, joins and (stop + 1) not in [a for a, _ in taken]))
     return found

@@ -32,11 +32,7 @@ class Choice(NamedTuple):
 
 
 def fit(
-    choices: Sequence[Choice],
-    start: Mapping[Feature, float],
-    strength: float = 2.0,
-    rounds: int = 25,
-    own: Mapping[str, float] | None = None,
+    choices: Sequence[Choice], start: Mapping[Feature, float], strength: float = 2.0, rounds: int = 25
 ) -> dict[Feature, float]:
     """The weights under which each feature is expected about as often as it was taken.
 
@@ -49,18 +45,16 @@ def fit(
         start: w0 of each feature; a feature with none starts at 1.
         strength: of the pull.
         rounds: over all groups.
-        own: strengths of single groups.
     """
     weights = defaultdict(lambda: 1.0, start)
     groups = sorted({feature[0] for choice in choices for one in choice.candidates for feature in one.features})
     taken = _taken(choices)
     for _ in range(rounds):
         for group in groups:
-            pull = (own or {}).get(group, strength)
             for feature, exposure in _exposures(choices, weights, group).items():
                 first = start.get(feature, 1.0)
                 if first > 0:
-                    weights[feature] = (taken.get(feature, 0) + pull) / (exposure + pull / first)
+                    weights[feature] = (taken.get(feature, 0) + strength) / (exposure + strength / first)
     return dict(weights)
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from typoglot.typos.casing import Casing, casing, lower, recase
+from typoglot.typos.casing import Casing, casing, lower, recase, upper
 from typoglot.typos.keyboard import Keyboard
 from typoglot.typos.keys import Converter
 from typoglot.typos.keys.hangul import Hangul
@@ -93,6 +93,7 @@ class Writer:
         self.keyboard = Keyboard(table.layout, typed(table))
         self.keys = make_keys(table)
         self.converter = self.keys if isinstance(self.keys, Converter) else None
+        self.letters = _letters(table)
         self.prepare = lru_cache(maxsize=2**16)(self._prepare)
         self.insertable = lru_cache(maxsize=2**12)(self._insertable)
         positions = {op: table.positions.get(op, table.positions["all"]) for op in OPS}
@@ -179,20 +180,21 @@ class Writer:
         elif op == "substitute":
             strokes[place] = stream.weighted(*self.keyboard.neighbours(strokes[place]))
         else:
-            letters, cumulative = self.insertable(tuple(strokes[max(place - 1, 0) : place + 1]))
+            capital = any(map(str.isupper, strokes)) and not any(map(str.islower, strokes))
+            letters, cumulative = self.insertable(tuple(strokes[max(place - 1, 0) : place + 1]), capital=capital)
             if not letters:
                 return []
             strokes.insert(place, stream.weighted(letters, cumulative))
         return strokes
 
-    def _insertable(self, beside: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    def _insertable(self, beside: tuple[str, ...], *, capital: bool = False) -> tuple[tuple[str, ...], tuple[int, ...]]:
         """The strokes that may slip in beside one or two others, with cumulative weights.
 
         Where the table says which letters are inserted, these, a neighbouring key more often; else neighbouring keys.
+        Capital letters (in Japanese, katakana) come into words that have no others.
         """
         near = dict.fromkeys(stroke for one in beside for stroke in self.keyboard.neighbours(one)[0])
         letters = self._letters["insert"] or dict.fromkeys(near, SCALE)
-        capital = all(map(str.isupper, beside))
         found = {
             stroke: weight * (self._adjacent if stroke in near else SCALE)
             for stroke, weight in letters.items()
@@ -330,6 +332,15 @@ def operation(right: str, wrong: str) -> str:
 def whole(weight: float) -> int:
     """A weight as a whole number; what is not 0 stays so."""
     return max(round(weight * SCALE), 1) if weight > 0 else 0
+
+
+def _letters(table: Table) -> frozenset[str] | None:
+    """What a slip may bring in; None where other letters are written than are typed."""
+    if table.keys not in ("direct", "telex"):
+        return None
+    wrong = {letter for one in (*table.orthographic, *table.diacritic) for letter in one.wrong}
+    found = table.alphabet | typed(table) | wrong | {" "}
+    return frozenset(found | {upper(letter, table.language) for letter in found})
 
 
 def _wheel(weights: Mapping[str, float]) -> Wheel:
