@@ -186,7 +186,8 @@ def write_queries(path: Path, queries: Sequence[Query], perturbed: Sequence[Pert
             row = {
                 "id": query.id, "language": query.language, "text": noisy.text,
                 "clean": unicodedata.normalize("NFC", query.text),  # what the edits' positions count
-                "words": noisy.words, "cer": noisy.cer, "edits": [edit._asdict() for edit in noisy.edits],
+                "words": noisy.words, "cer": noisy.cer, "ker": noisy.ker,
+                "edits": [edit._asdict() for edit in noisy.edits],
             }  # fmt: skip
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
 

@@ -75,6 +75,8 @@ def perturb(
         DataError: the file is malformed.
     """
     found = [*typo_faults(typos), *filter(None, [profile_fault(typos.profile.value, [language] if language else [])])]
+    if show and out != STREAM:
+        found.append(f"--out={out}: --show prints to the terminal alone; give one of the two.")
     if path is None and language is None:
         found.append("--language: is missing; without a FILE, mini's questions are misspelt, in the language you name.")
     if found:
@@ -91,22 +93,25 @@ def perturb(
     if show:
         terminal.show(side_by_side(misspelt))
     else:
-        write_rows(misspelt, out, form, _count(path, most))
+        realised = write_rows(misspelt, out, form, _count(path, most))
+        if out != STREAM:
+            terminal.say(f"{_legend(realised).plain.splitlines()[0]}: {out}")
 
 
 def _count(path: Path | None, most: int | None) -> int | None:
     """How many queries there are to misspell; None where only the end of a stream will tell."""
-    if path == STREAM:
+    if path is not None and not path.is_file():
         return None
-    number = sum(1 for _, line in read_lines(path) if line.strip()) if path else len(mini.entries())
-    return min(number, most or number)
+    lines = (line for _, line in read_lines(path) if line.strip()) if path else mini.entries()
+    return sum(1 for _ in islice(lines, most))
 
 
 def _plan(engine: TypoEngine, row: Row) -> Plan:
-    try:
-        return engine.plan(row.id, row.language, row.text)
-    except ValueError as error:
-        raise DataError(f"query '{row.id}'", None, str(error), "give --profile human") from error
+    known = engine.profile.languages
+    if known is not None and row.language not in known:
+        what = f"profile '{engine.profile.name}' knows {sorted(known)}, not '{row.language}'"
+        raise DataError(f"query '{row.id}'", None, what, "give --profile human")
+    return engine.plan(row.id, row.language, row.text)
 
 
 def format_of(path: Path) -> Format:
@@ -324,4 +329,5 @@ def fit_file(
     table = Table("pairs", "number", box=None, title=f"{len(texts):,} texts, {len(pairs):,} misspellings")
     for what, number in [*fitted.counts.items(), *((f"left out: {why}", n) for why, n in left_out.most_common())]:
         table.add_row(what, f"{number:,}")
+    table.caption = f"Written: {folder / file_of(language).name}"
     return table

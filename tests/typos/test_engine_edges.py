@@ -254,7 +254,8 @@ def test_a_word_that_no_key_types_breaks_nothing(profile: str, language: str, te
     ("language", "piece"),
     [("en", "the owl flies over the moon ")]
     + [pytest.param(*row, marks=pytest.mark.slow) for row in [
-        ("te", "నక్షత్రం"), ("en", "owl"), ("ja", "テレビ"), ("ko", "달은"), ("th", "เมืองหลวงของประเทศไทย"), ("vi", "đường sắt đầu tiên "),
+        ("te", "నక్షత్రం"), ("en", "owl"), ("ja", "テレビ"),
+        ("ko", "달은"), ("th", "เมืองหลวงของประเทศไทย"), ("vi", "đường sắt đầu tiên "),
         ("zh_cn", "月球离地球有多远"), ("en", "see ann@example.org ")]],
 )  # fmt: skip
 def test_a_hundred_kilobytes_take_seconds(language: str, piece: str) -> None:

@@ -84,7 +84,8 @@ class Table:
 def load(language: str, folder: Path = FOLDER) -> Table:
     """The language's table; `zh` is simplified Chinese.
 
-    A folder need only hold the languages that it changes: the others are the package's.
+    A folder need only hold the languages that it changes: the others are the package's. What they borrow follows the
+    folder: a table that is borrowed from English is that of the folder's English.
 
     Raises:
         DataError: there is no file, or a key of it is at fault; the key is named.

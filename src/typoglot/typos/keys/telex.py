@@ -51,6 +51,8 @@ _RIMES = {
 }
 _FREE = frozenset({"oa", "oe", "uy"})  # with nothing behind them they have two places for the tone
 
+LONGEST = 40  # letters: no word is longer, and the time that spelling takes grows with the square
+
 
 class _Shape(NamedTuple):
     """Where the vowels of a syllable's beginning lie, and which letter carries its tone."""
@@ -88,7 +90,7 @@ class Telex:
         """The keys of an NFC word; None if they cannot show it (tòan, crôm, Zürich)."""
         letters = [_letter(c) for c in word]
         typed = [letter for letter in letters if letter is not None]
-        if not word or len(typed) < len(letters):
+        if not word or len(typed) < len(letters) or len(word) > LONGEST:
             return None
         plain = _plain(typed)
         keys = plain if self.text(plain) == word else self._spelt(word, typed)
