@@ -393,7 +393,7 @@ def test_a_misspelt_query_is_written_with_its_clean_text_and_slips(tmp_path: Pat
     write_queries(tmp_path / "queries.jsonl", [Query("q", "de", "Wwie?", "p")], [noisy])
 
     assert json.loads((tmp_path / "queries.jsonl").read_text()) == {
-        "id": "q", "language": "de", "text": "wie?", "clean": "Wwie?", "words": 1, "cer": 0.25,
+        "id": "q", "language": "de", "text": "wie?", "clean": "Wwie?", "words": 1, "cer": 0.25, "ker": None,
         "edits": [{"start": 0, "end": 3, "op": "delete", "kind": "mechanical", "before": "Wwie", "after": "wie"}],
     }  # fmt: skip
 

@@ -558,7 +558,7 @@ def test_a_word_of_mixed_case_keeps_the_case_of_its_letters(
 
 
 def test_a_capital_slips_in_between_capitals_only(fingers: dict[str, Writer], as_word: AsWord) -> None:
-    assert set(fingers["insert"].insertable(("O", "N"))[0]) == set("IPKLHJBM")
+    assert set(fingers["insert"].insertable(("O", "N"), capital=True)[0]) == set("IPKLHJBM")
     assert all(letter.islower() for letter in fingers["insert"].insertable(("i", "P"))[0])
 
 

@@ -39,12 +39,11 @@ SYLLABIC = ("pinyin", "bopomofo", "jyutping")  # a key too many may make a sylla
 FIRST, SECOND, EARLY, MIDDLE, LATE, LAST = range(len(PLACES))
 
 
-class Rewriting(NamedTuple):
-    """Letters start to end of a word become `wrong`."""
+Rewriting = tuple[int, int, str]
+"""Letters start to end of a word become others."""
 
-    start: int
-    end: int
-    wrong: str
+Row = tuple[str, int, str, bool, bool, tuple[int, ...]]
+"""A confusion: right, its length, wrong, whether bound to the start and to the end, and its weight by place."""
 
 
 class Choices(NamedTuple):
@@ -75,14 +74,12 @@ class Moves(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A word as its writer sees it: in lower case where its case can be put back. All that draws need is weighed."""
+    """A word as its writer sees it: in lower case where its case can be put back."""
 
     low: str
     casing: Casing
     strokes: tuple[str, ...]  # empty where the keys cannot type it
     choices: Mapping[str, Choices]  # by class
-    classes: Mapping[tuple[bool, bool], Wheel]  # by whether the word can be joined with the next, and be split
-    moves: Moves
 
 
 class Writer:
@@ -95,6 +92,8 @@ class Writer:
         self.converter = self.keys if isinstance(self.keys, Converter) else None
         self.letters = _letters(table)
         self.prepare = lru_cache(maxsize=2**16)(self._prepare)
+        self.moves = lru_cache(maxsize=2**16)(self._moves)
+        self.classes = lru_cache(maxsize=2**16)(self._classes)
         self.insertable = lru_cache(maxsize=2**12)(self._insertable)
         positions = {op: table.positions.get(op, table.positions["all"]) for op in OPS}
         positions["diacritic"] = table.positions.get("diacritic", positions["substitute"])
@@ -102,7 +101,7 @@ class Writer:
         self._letters = {op: _by_letter(table, op, typed(table)) for op in OPS}
         self._adjacent = whole(table.letters.get("insert", {}).get("adjacent", 1.0))
         self._confusions = {kind: _by_first(getattr(table, kind)) for kind in ("orthographic", "diacritic")}
-        self._confused = {kind: any(found.values()) for kind, found in self._confusions.items()}
+        self._rows = {kind: self._placed(kind) for kind in self._confusions}
         self._spacings = {
             (joins, splits): self._spacing(joins, splits) for joins in (False, True) for splits in (False, True)
         }
@@ -111,7 +110,7 @@ class Writer:
         """Candidates: some of the class that is drawn first, then of another, until no class is left."""
         prepared = self.prepare(word.text)
         able = (word.joins, len(word.letters) >= SHORTEST_SPLIT)
-        kinds, cumulative = prepared.classes[able]
+        kinds, cumulative = self.classes(word.text, *able)
         while kinds:
             kind = stream.weighted(kinds, cumulative)
             for _ in range(TRIES if len(kinds) > 1 else CANDIDATES):
@@ -135,7 +134,10 @@ class Writer:
 
     def _press(self, prepared: Prepared, stream: Stream) -> Slip | None:
         """A slip of the fingers: one operation on the strokes."""
-        op, place = stream.weighted(*prepared.moves)
+        moves = self.moves(prepared.strokes)
+        if not moves.items:
+            return None
+        op, place = stream.weighted(*moves)
         strokes = self._operate(op, place, list(prepared.strokes), stream)
         text = self.keys.text(strokes) if strokes else None
         if not text or (self.table.keys in SYLLABIC and len(text) != len(prepared.low)):
@@ -247,13 +249,8 @@ class Writer:
         low = text if how is Casing.mixed else lower(text, self.table.language)
         strokes = self.keys.strokes(low) or ()
         source = strokes if isinstance(self.keys, Hangul) else low
-        choices = {kind: self._choices(kind, low, source) for kind, able in self._confused.items() if able}
-        moves = self._moves(strokes)
-        full = {kind: found.fullness for kind, found in choices.items()}
-        full["mechanical"] = pressing(len(strokes)) if moves.items else 0.0
-        full["input"] = sum(offer.share for offer in self.converter.offers(text)) if self.converter else 0.0
-        classes = {able: self._classes(full, *able) for able in self._spacings}
-        return Prepared(low, how, strokes, choices, classes, moves)
+        choices = {kind: self._choices(kind, low, source) for kind, rows in self._rows.items() if rows}
+        return Prepared(low, how, strokes, choices)
 
     def _moves(self, strokes: Sequence[str]) -> Moves:
         """Every operation at every place; an operation weighs the same wherever and however often it can happen."""
@@ -264,30 +261,45 @@ class Writer:
             weights |= {(op, i): round(share * SCALE**3 * weight / total) for i, weight in enumerate(places) if weight}
         return Moves(tuple(weights), tuple(accumulate(weights.values())))
 
-    def _classes(self, full: Mapping[str, float], joins: bool, splits: bool) -> Wheel:
+    def _classes(self, text: str, joins: bool, splits: bool) -> Wheel:
         """The classes, each by how much of its share the word calls for."""
-        total = sum(self.table.spacing.values())
+        prepared = self.prepare(text)
+        calls = {kind: found.fullness for kind, found in prepared.choices.items()}
+        calls["mechanical"] = pressing(len(prepared.strokes))
+        calls["input"] = sum(offer.share for offer in self.converter.offers(text)) if self.converter else 0.0
         spacing = joins * self.table.spacing.get("join", 0) + splits * self.table.spacing.get("split", 0)
-        calls = {**full, "spacing": spacing / total}
+        calls["spacing"] = spacing / sum(self.table.spacing.values())
         return _wheel({kind: weight * calls.get(kind, 0.0) for kind, weight in self.table.classes.items()})
 
     def _choices(self, kind: str, low: str, source: Sequence[str]) -> Choices:
-        """Every place where a confusion of that class fits."""
-        found = [
-            (Rewriting(start, start + len(one.right), one.wrong), self._weight(kind, one, start, len(source)))
-            for start, one in self.rewritings(kind, source)
-        ]
-        total = sum(weight for _, weight in found)
+        """Every place where a confusion of that class fits; what `rewritings` finds, at the speed of a plan."""
+        items: list[Rewriting] = []
+        weights: list[int] = []
+        word, count = "".join(source), len(source)
+        for start, letter in enumerate(source):
+            for right, length, wrong, first, last, by_place in self._rows[kind].get(letter, ()):
+                if (length > 1 and not word.startswith(right, start)) or (first and start):
+                    continue
+                if not last or start + length == count:
+                    items.append((start, start + length, wrong))
+                    weights.append(by_place[bucket(start, count)])
+        total = sum(weights)
         bare = without_marks(low) if kind == "diacritic" and self.table.bare else low
         if sum(a != b for a, b in zip(bare, low, strict=False)) > 1:
-            found.append((Rewriting(0, len(low), bare), self.table.bare * total))
-        cumulative = tuple(accumulate(whole(weight) for _, weight in found))
-        return Choices(tuple(rewriting for rewriting, _ in found), cumulative, total)
+            items.append((0, len(low), bare))
+            weights.append(round(self.table.bare * total))
+        return Choices(tuple(items), tuple(accumulate(weights)), total / SCALE)
 
-    def _weight(self, kind: str, confusion: Confusion, start: int, count: int) -> float:
-        op = "diacritic" if kind == "diacritic" else operation(confusion.right, confusion.wrong)
-        positions = self._positions[op]
-        return confusion.weight * positions[bucket(start, count)] / SCALE
+    def _placed(self, kind: str) -> dict[str, list[Row]]:
+        """The confusions by their first letter, with their weight at each of PLACES."""
+        found: dict[str, list[Row]] = {}
+        for letter, confusions in self._confusions[kind].items():
+            for one in confusions:
+                op = "diacritic" if kind == "diacritic" else operation(one.right, one.wrong)
+                by_place = tuple(whole(one.weight * weight / SCALE) for weight in self._positions[op])
+                row = (one.right, len(one.right), one.wrong, one.start, one.end, by_place)
+                found.setdefault(letter, []).append(row)
+        return found
 
     def rewritings(self, kind: str, source: Sequence[str]) -> Iterator[tuple[int, Confusion]]:
         """The confusions that fit into a word's letters (in Korean its strokes), each with its place."""
