@@ -275,10 +275,11 @@ class Writer:
         """Every place where a confusion of that class fits; what `rewritings` finds, at the speed of a plan."""
         items: list[Rewriting] = []
         weights: list[int] = []
-        word, count = "".join(source), len(source)
+        word, count, rows = "".join(source), len(source), self._rows[kind]
         for start, letter in enumerate(source):
-            for right, length, wrong, first, last, by_place in self._rows[kind].get(letter, ()):
-                if (length > 1 and not word.startswith(right, start)) or (first and start):
+            pair = word[start : start + 2] if start + 1 < count else ""
+            for right, length, wrong, first, last, by_place in (*rows.get(letter, ()), *rows.get(pair, ())):
+                if (length > 2 and not word.startswith(right, start)) or (first and start):
                     continue
                 if not last or start + length == count:
                     items.append((start, start + length, wrong))
@@ -291,14 +292,14 @@ class Writer:
         return Choices(tuple(items), tuple(accumulate(weights)), total / SCALE)
 
     def _placed(self, kind: str) -> dict[str, list[Row]]:
-        """The confusions by their first letter, with their weight at each of PLACES."""
+        """The confusions by their first two letters, or their only one, with their weight at each of PLACES."""
         found: dict[str, list[Row]] = {}
-        for letter, confusions in self._confusions[kind].items():
+        for confusions in self._confusions[kind].values():
             for one in confusions:
                 op = "diacritic" if kind == "diacritic" else operation(one.right, one.wrong)
                 by_place = tuple(whole(one.weight * weight / SCALE) for weight in self._positions[op])
                 row = (one.right, len(one.right), one.wrong, one.start, one.end, by_place)
-                found.setdefault(letter, []).append(row)
+                found.setdefault(one.right[:2], []).append(row)
         return found
 
     def rewritings(self, kind: str, source: Sequence[str]) -> Iterator[tuple[int, Confusion]]:
