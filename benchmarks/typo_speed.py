@@ -94,6 +94,12 @@ class Peer:
                 return seconds, failed
         return None
 
+    def close(self) -> None:
+        """Ends the process: some hold a gigabyte."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.communicate()
+
 
 def read_queries(folder: Path, language: str, most: int) -> list[Query]:
     """MKQA's questions in a language."""
@@ -127,6 +133,8 @@ def row(folder: Path, language: str, most: int, python: str | None) -> list[str]
             taken = peer.seconds(texts)
             if taken is not None:
                 ratios[name].append(human[-1] / (len(texts) / taken[0]))
+    for peer in peers.values():
+        peer.close()
     cells = [_spread(human, "{:,.0f}"), _spread(keyboard, "{:,.0f}")]
     cells += [_spread(ratios[name], "{:.1f} ×") if ratios.get(name) else "–" for name in PEERS]
     return [language, f"{len(queries):,}", *cells]

@@ -196,6 +196,20 @@ def test_an_output_takes_its_format_from_its_own_name_and_a_stream_from_the_file
     assert (tmp_path / "out.tsv").read_text().startswith("q1\t")
 
 
+def test_a_stream_is_of_the_format_that_is_said() -> None:
+    result = invoke("-", "-l", "ko", "--format", "jsonl", given='{"id": "q7", "text": "달은 얼마나"}\n')
+
+    assert json.loads(result.stdout)["id"] == "q7"
+    assert json.loads(result.stdout)["clean"] == "달은 얼마나"
+
+
+def test_where_a_rate_counts_slips_a_query_has_one_unless_told_otherwise(tmp_path: Path) -> None:
+    assert invoke("-l", "ko", "--mode", "k_per_query", "-o", str(tmp_path / "out.jsonl")).exit_code == 0
+
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert {len(row["edits"]) for row in rows} == {1}
+
+
 def test_rows_may_bring_their_own_languages(tmp_path: Path) -> None:
     (tmp_path / "q.jsonl").write_text('{"text": "달은", "language": "ko"}\n{"text": "Mond", "language": "de"}\n')
 
@@ -214,7 +228,13 @@ def test_rows_may_bring_their_own_languages(tmp_path: Path) -> None:
         (["nowhere.tsv", "-l", "ko"], 1, "nowhere.tsv: cannot be read"),
         (["-", "-l", "ko"], 1, "-:2: query 'q1' appears twice (first at 1): ids must be unique"),
         (["-"], 1, "-:1: no language: give --language"),
-        (["-", "-l", "xx"], 1, "unknown language 'xx': write one of ar, "),
+        (["-", "-l", "xx"], 2, "--language xx: unknown; one of ar, "),
+        (["-l", "ko", "-r", "2"], 2, "--rate [2.0]: "),
+        (
+            ["-l", "ko", "-p", "typo"],
+            2,
+            "--profile typo: knows en only, not ko; give --language en, or --profile human",
+        ),
         (["-l", "ko", "-p", "humans"], 2, "Invalid value for '--profile'"),
         (["-l", "ko", "--mode", "words"], 2, "Invalid value for '--mode'"),
         (["-l", "ko", "--seed", "-1"], 2, "Invalid value for '--seed'"),

@@ -183,7 +183,6 @@ def test_texts_are_read_as_they_were_written(folder: Path, found: list[str]) -> 
         ("q.tsv", "q1\towl\nq1\tmoon\n", "en", r"q\.tsv:2: query 'q1' appears twice \(first at 1\): .*drop or rename"),
         ("q.tsv", "q1\towl\nq2\ta\tb\n", "en", r"q\.tsv:2: 3 columns: id<TAB>text, or the text alone, is expected"),
         ("q.tsv", "q1\towl\nq2\tmoon\n", None, r"q\.tsv:1: no language: give --language"),
-        ("q.tsv", "owl\n", "xx", r"unknown language 'xx': write one of ar, bn, .* zh_tw"),
         ("q.jsonl", '{"id": 1, "text": "a"}\n{"id": "1", "text": "b"}', "en", r"q\.jsonl:2: query '1' appears twice"),
         ("q.jsonl", '{"text": "owl"}\n{"id": "x"}', "en", r"q\.jsonl:2: 'text' is missing: a text that is not empty"),
         ("q.jsonl", '{"text": ""}', "en", r"q\.jsonl:1: 'text' is empty"),
@@ -319,7 +318,7 @@ def test_a_number_of_slips_that_is_none_is_refused(tmp_path: Path, rate: float) 
 
 @pytest.mark.parametrize("profile", ["textattack", "typo"])
 def test_an_english_profile_refuses_another_language(tmp_path: Path, profile: str) -> None:
-    with pytest.raises(ConfigError, match=f"profile={profile}: knows en only, not ko"):
+    with pytest.raises(ConfigError, match=f"--profile {profile}: knows en only, not ko"):
         perturb(None, tmp_path / "out.tsv", "ko", profile=profile)
 
 
@@ -638,7 +637,7 @@ def test_one_per_query_at_a_half_gives_about_half_of_them_one(tmp_path: Path, pr
     counts = [len(row["edits"]) for row in laid_in(tmp_path, "one_per_query", 0.5, profile)]
 
     assert set(counts) == {0, 1}
-    assert 0.4 < sum(counts) / len(counts) < 0.6
+    assert 0.36 < sum(counts) / len(counts) < 0.64  # three standard errors
 
 
 @pytest.mark.parametrize("slips", [0, 1, 2, 5, 1000])
@@ -682,9 +681,10 @@ def planned(text: str, language: str, rate: float, profile: str) -> Misspelt:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_both_texts_stand_side_by_side_with_the_figures(profile: str) -> None:
     one = planned(FIRST, "de", 0.5, profile)
+    marked = [edit._replace(after=edit.after.replace(" ", "␣"))._asdict() for edit in one.noisy.edits]
     text = shown([one])
 
-    assert f"{FIRST}  {one.noisy.text.replace(' ', ' ')}" in text
+    assert f"  {laid(FIRST, marked)}" in text
     assert "3 of 6 words misspelt (50.0 %), character error rate" in text
     assert ("keystroke error rate" in text) == (profile != "uniform")
 

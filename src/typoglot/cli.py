@@ -215,20 +215,30 @@ def perturb(
         Path | None, typer.Argument(help="Queries, .tsv (id, text) or .jsonl; - for stdin. None: mini's questions.")
     ] = None,
     language: Annotated[str | None, typer.Option("--language", "-l", help="Of all queries, e.g. ko.")] = None,
-    rate: Annotated[float, typer.Option("--rate", "-r", help="How much, in the unit of --mode.")] = 0.2,
-    profile: Annotated[Profile, typer.Option("--profile", "-p")] = Profile.human,
-    seed: Annotated[int, typer.Option(min=0)] = 13,
+    rate: Annotated[
+        float | None, typer.Option("--rate", "-r", help="How much, in the unit of --mode: 0.2 of the words, 1 slip.")
+    ] = None,
+    profile: Annotated[
+        Profile, typer.Option("--profile", "-p", help="Who slips; textattack, typo: en.")
+    ] = Profile.human,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, other slips.")] = 13,
     draw: Annotated[int, typer.Option(min=0, help="Number of the independent misspelling.")] = 0,
     mode: Annotated[TypoMode, typer.Option(help="What the rate counts.")] = TypoMode.word_rate,
     out: Annotated[Path, typer.Option("--out", "-o", help="File to write, .tsv or .jsonl; - for stdout.")] = Path("-"),
     side_by_side: Annotated[bool, typer.Option("--show", help="Clean and misspelt side by side, in colour.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many queries; --show takes 20.")] = None,
     models: Annotated[Path | None, typer.Option(help=_MODELS)] = None,
+    form: Annotated[
+        typofiles.Format | None, typer.Option("--format", help="Of stdin and stdout: tsv or jsonl.")
+    ] = None,
 ) -> None:
     """Misspells queries: with the same seed the same slips, and at a higher rate the same ones and more."""
     with _told():
-        typos = Typos(profile, mode, [rate], seed=seed, models=str(models) if models else None)
-        typofiles.perturb(file, language, typos, draw, out, limit=limit, show=side_by_side)
+        default = 0.2 if mode is TypoMode.word_rate else 1
+        typos = Typos(
+            profile, mode, [default if rate is None else rate], seed=seed, models=str(models) if models else None
+        )
+        typofiles.perturb(file, language, typos, draw, out, limit=limit, show=side_by_side, form=form)
 
 
 @app.command("fit-typos")

@@ -77,8 +77,7 @@ class Edit(NamedTuple):
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class Perturbed:
+class Perturbed(NamedTuple):
     """A text with its slips and how large they are.
 
     `words` counts the eligible words, `edited` those that carry a slip; `changed` says whether the text differs from

@@ -14,6 +14,7 @@ from typoglot import terminal
 from typoglot.config import Typos, typo_faults
 from typoglot.errors import ConfigError, DataError
 from typoglot.files import atomic_text, make_folder
+from typoglot.languages import Language
 from typoglot.lines import Unique, check_language, decode_lines, id_of, parse_json, read_lines, require_folder, text_of
 from typoglot.results import Realised
 from typoglot.sources import mini
@@ -66,36 +67,63 @@ class Misspelt(NamedTuple):
 
 
 def perturb(
-    path: Path | None, language: str | None, typos: Typos, draw: int, out: Path, *, limit: int | None, show: bool
+    path: Path | None,
+    language: str | None,
+    typos: Typos,
+    draw: int,
+    out: Path,
+    *,
+    limit: int | None = None,
+    show: bool = False,
+    form: Format | None = None,
 ) -> None:
     """Misspells a file of queries (or mini's questions) and writes or shows what became of them.
+
+    A file's name says its format; a stream has `form`, or tsv.
 
     Raises:
         ConfigError: the rate does not fit its mode, or the profile not the language.
         DataError: the file is malformed.
     """
-    found = [*typo_faults(typos), *filter(None, [profile_fault(typos.profile.value, [language] if language else [])])]
+    found = _option_faults(typos, language)
     if show and out != STREAM:
         found.append(f"--out={out}: --show prints to the terminal alone; give one of the two.")
     if path is None and language is None:
         found.append("--language: is missing; without a FILE, mini's questions are misspelt, in the language you name.")
     if found:
         raise ConfigError(found)
-    form = format_of(out if out != STREAM else path or out)
-    if path:
-        format_of(path)
+    source = path or STREAM
+    reads, writes = format_of(source, form), format_of(out if out != STREAM else source, form)
     if typos.models:
         require_folder(Path(typos.models), "language files")
     engine = TypoEngine(typos.profile.value, typos.seed, draw, typos.models)
-    rows = read_rows(path, language) if path else example_rows(language or "")
+    rows = read_rows(path, language, reads) if path else example_rows(language or "")
     most = limit or (SHOWN if show else None)
     misspelt = (Misspelt(row, _plan(engine, row).at(typos.rates[0], typos.mode.value)) for row in islice(rows, most))
     if show:
         terminal.show(side_by_side(misspelt))
     else:
-        realised = write_rows(misspelt, out, form, _count(path, most))
+        realised = write_rows(misspelt, out, writes, _count(path, most))
         if out != STREAM:
             terminal.say(f"{_legend(realised).plain.splitlines()[0]}: {out}")
+
+
+def _option_faults(typos: Typos, language: str | None) -> list[str]:
+    """What is wrong with the options of the command line, by their names."""
+    found = typo_faults(typos)
+    if language is not None and language not in (one.value for one in Language):
+        found.append(f"--language {language}: unknown; one of {', '.join(one.value for one in Language)}.")
+    elif language is not None:
+        found += filter(None, [profile_fault(typos.profile.value, [language])])
+    for key, option in _OPTIONS.items():
+        found = [fault.replace(key, option) for fault in found]
+    return found
+
+
+_OPTIONS = {
+    "benchmark.languages=[en], or typos=human": "--language en, or --profile human",
+    "typos.profile=": "--profile ", "typos.mode=": "--mode ", "typos.rates=": "--rate ",
+}  # fmt: skip
 
 
 def _count(path: Path | None, most: int | None) -> int | None:
@@ -114,21 +142,25 @@ def _plan(engine: TypoEngine, row: Row) -> Plan:
     return engine.plan(row.id, row.language, row.text)
 
 
-def format_of(path: Path) -> Format:
-    """By the file's name; a stream is tsv.
+def format_of(path: Path, stream: Format | None = None) -> Format:
+    """By the file's name; of a stream, what is said of it, or tsv.
 
     Raises:
         DataError: the name tells neither.
     """
     suffix = Path(path.name.removesuffix(".gz")).suffix
-    known = {".tsv": Format.tsv, ".txt": Format.tsv, ".jsonl": Format.jsonl, "": Format.tsv if path == STREAM else None}
-    found = known.get(suffix)
+    known = {
+        ".tsv": Format.tsv,
+        ".txt": Format.tsv,
+        ".jsonl": Format.jsonl,
+    }
+    found = (stream or Format.tsv) if path == STREAM else known.get(suffix)
     if found is None:
         raise DataError(path, None, f"a name that ends in '{suffix}'", "a file .tsv or .jsonl (or .gz of these), or -")
     return found
 
 
-def read_rows(path: Path, language: str | None) -> Iterator[Row]:
+def read_rows(path: Path, language: str | None, form: Format | None = None) -> Iterator[Row]:
     """The queries of a file, one after the other.
 
     A tsv line is `id<TAB>text`, or the text alone, whose id is then the line's number. A JSON object has `text` (or
@@ -137,7 +169,7 @@ def read_rows(path: Path, language: str | None) -> Iterator[Row]:
     Raises:
         DataError: a line is neither, an id stands twice, or a language is missing or unknown.
     """
-    read = _tsv_row if format_of(path) is Format.tsv else _json_row
+    read = _tsv_row if format_of(path, form) is Format.tsv else _json_row
     seen = Unique("query", path)
     for number, line in _numbered(path):
         if line.strip():
@@ -322,7 +354,7 @@ def fit_file(
     pairs, left_out = misspellings(texts, known_words(texts, language), language=language, real_words=real_words)
     prior = load(language, models or FOLDER)
     sentence = f"{len(pairs):,} misspellings of {source or path.name}; what they say little of stays near the prior."
-    with terminal.progress("Fitting", len(pairs), "misspellings"):
+    with terminal.progress("Fitting", None, "misspellings"):
         fitted = fit_table(prior, pairs, sentence)
     base = read_table(file_of(language, models or FOLDER))
     write_table(make_folder(folder) / file_of(language).name, {**base, **fitted.tables})

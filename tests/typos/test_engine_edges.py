@@ -74,7 +74,7 @@ def test_an_address_between_chinese_words_stays_while_they_slip(profile: str) ->
 @every
 def test_an_emoji_stays_before_and_behind_the_words_that_slip(profile: str) -> None:
     for misspelt in draws(profile, "en", "🦉👩🏽‍🚀 owls! 👨‍👩‍👧‍👦bats🏳️‍🌈"):
-        assert regex.fullmatch("🦉👩🏽‍🚀 [a-z ]+! 👨‍👩‍👧‍👦[a-z ]+🏳️‍🌈", misspelt.text)
+        assert regex.fullmatch("🦉👩🏽‍🚀 [a-z' ]+! 👨‍👩‍👧‍👦[a-z' ]+🏳️‍🌈", misspelt.text)
         assert [edit.before for edit in misspelt.edits] == ["owls", "bats"]
 
 
@@ -161,7 +161,8 @@ def test_a_sharp_s_becomes_two_letters_only_as_writers_have_it(profile: str) -> 
     misspelt = [slipped for text in ("groß", "aßB", "GROß", "Straße") for slipped in texts(profile, "de", text)]
 
     assert any("ß" in text for text in misspelt)
-    assert profile == "human" or not any("ss" in text.lower() for text in misspelt)  # who has no ß writes ss
+    if profile == "keyboard":  # who has no ß writes ss, and chance puts an s beside another
+        assert not any("ss" in text.lower() for text in misspelt)
 
 
 @every
@@ -202,7 +203,8 @@ def test_a_dot_below_makes_no_letter_of_another_language(profile: str) -> None:
 @written
 def test_a_cluster_that_lies_across_two_words_is_not_broken(profile: str) -> None:
     for misspelt in texts(profile, "km", "សរីរាង្គ អូស្ទីន រេហ្គោន", 200):  # ICU cuts them behind the sign that subscribes
-        assert regex.search("(?<![ក-ឳ])\u17d2|\u17d2(?![ក-ឳ])", misspelt) is None
+        # A sign that shifts the register may stand between a consonant and its subscript (Unicode, chapter 16.4).
+        assert regex.search("(?<![ក-ឳ\u17c9\u17ca\u17cc])\u17d2|\u17d2(?![ក-ឳ])", misspelt) is None
 
 
 @every

@@ -23,6 +23,8 @@ def lower(text: str, language: str) -> str:
     >>> lower("Iğdır İzmir", "tr"), lower("STRAẞE", "de")
     ('ığdır izmir', 'straße')
     """
+    if text == text.lower():  # most words: there is nothing to do
+        return text
     table = _TURKISH_LOWER if language == "tr" else {}
     return "".join(table.get(c) or (c.lower() if len(c.lower()) == 1 else c) for c in text)
 

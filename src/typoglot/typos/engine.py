@@ -21,7 +21,7 @@ from rapidfuzz.distance import OSA
 from typoglot.records import Edit, Perturbed
 from typoglot.typos.letters import INVISIBLE, Word, letters, normal, words
 from typoglot.typos.profiles import SlipProfile, Written, make_profile
-from typoglot.typos.stream import Names, Stream
+from typoglot.typos.stream import Names
 from typoglot.typos.tables import FOLDER, load
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from typoglot.typos.slips import Slip
     from typoglot.typos.writers import Writer
 
-VERSION = 2  # of the plan: raised whenever the same names would give other slips
+VERSION = 3  # of the plan: raised whenever the same names would give other slips
 CANDIDATES = 120  # tries before a word is taken to have no valid slip
 
 
@@ -124,19 +124,20 @@ class TypoEngine:
             raise ValueError(f"profile '{self.profile.name}' knows {sorted(self.profile.languages)}, not '{language}'.")
         clean = normal(text)
         names = Names(*self._name, language, query_id)
-        found = [_Met(word, self.profile.writer(word.text, language)) for word in words(clean, language)]
         ordered: list[tuple[float, int, PlannedSlip]] = []
         pressed = len(clean)  # what is no eligible word counts a press for each character
-        for one in found:
-            stream = names.stream(f"{one.word.start} {one.word.text}")
+        for word in words(clean, language):
+            writer = self.profile.writer(word.text, language)
+            stream = names.stream(f"{word.start} {word.text}")
+            presses = writer.presses(word.text) if writer else len(word.letters)
+            pressed += presses - len(word.text)
             # An exponential race (Efraimidis and Spirakis 2006): longer words come first more often, by the root of
             # their length, as misspelt words of real queries are longer than others.
-            presses = one.writer.presses(one.word.text) if one.writer else len(one.word.letters)
-            pressed += presses - len(one.word.text)
             priority = -math.log(stream.unit()) / math.sqrt(presses)
-            slip = self._slip(clean, one, language, stream)
+            offered = writer.slips(word, stream) if writer else self.profile.slips(word, language, stream)
+            slip = _first_valid(offered, clean, word, writer)
             if slip is not None:
-                ordered.append((priority, one.word.start, slip))
+                ordered.append((priority, word.start, slip))
         ordered.sort(key=itemgetter(0, 1))
         slips = tuple([slip for _, _, slip in ordered])
         typed = pressed if isinstance(self.profile, Written) else None
@@ -154,24 +155,16 @@ class TypoEngine:
         digests = [load(language, self.models).digest for language in languages]
         return hashlib.sha256(repr((VERSION, digests)).encode()).hexdigest()[:8]
 
-    def _slip(self, clean: str, one: _Met, language: str, stream: Stream) -> PlannedSlip | None:
-        word, writer = one
-        slips = writer.slips(word, stream) if writer else self.profile.slips(word, language, stream)
-        for slip in islice(slips, CANDIDATES):
-            end = word.end + slip.swallowed
-            before = clean[word.start : end]
-            if _valid(clean, word.start, end, slip.text) and not _breaks(writer, before, slip.text):
-                edit = Edit(word.start, end, slip.op, slip.kind, before, slip.text)
-                distance = _distance(before, slip.text)
-                return PlannedSlip(edit, distance, _pressed(writer, slip, before, distance))
-        return None
 
-
-class _Met(NamedTuple):
-    """A word of the text, and whose keys type it."""
-
-    word: Word
-    writer: Writer | None
+def _first_valid(slips: Iterable[Slip], clean: str, word: Word, writer: Writer | None) -> PlannedSlip | None:
+    for slip in islice(slips, CANDIDATES):
+        end = word.end + slip.swallowed
+        before = clean[word.start : end]
+        if _valid(clean, word.start, end, slip.text) and not (writer and _breaks(writer, before, slip.text)):
+            edit = Edit(word.start, end, slip.op, slip.kind, before, slip.text)
+            distance = _distance(before, slip.text)
+            return PlannedSlip(edit, distance, _pressed(writer, slip, before, distance) if writer else 1)
+    return None
 
 
 def _distance(before: str, after: str) -> int:
@@ -184,9 +177,9 @@ def _distance(before: str, after: str) -> int:
     return OSA.distance(right, wrong)
 
 
-def _pressed(writer: Writer | None, slip: Slip, before: str, distance: int) -> int:
+def _pressed(writer: Writer, slip: Slip, before: str, distance: int) -> int:
     """How many keys went wrong. A wrong choice among an input method's words is one press."""
-    if writer is None or slip.kind not in ("orthographic", "diacritic"):
+    if slip.kind not in ("orthographic", "diacritic"):
         return 1
     right, wrong = writer.keys.strokes(before), writer.keys.strokes(slip.text)
     return OSA.distance(right, wrong) if right and wrong else distance
@@ -199,27 +192,32 @@ def _valid(clean: str, start: int, end: int, misspelt: str) -> bool:
     mark, and leaves the text in NFC on both sides.
     """
     meant = clean[start:end]
-    if misspelt == meant or not misspelt:
+    if misspelt == meant or not misspelt or misspelt.isspace():
+        return False
+    if clean.isascii() and misspelt.isascii():
+        return True
+    if not (_INVISIBLE.isdisjoint(misspelt) and _INVISIBLE.isdisjoint(meant)) and not _keeps_marks(meant, misspelt):
         return False
     around = clean[max(start - 1, 0) : start] + misspelt + clean[end : end + 1]
-    if around.isascii() and meant.isascii():
-        return not misspelt.isspace()
-    marks, kept = ([c for c in text if c in INVISIBLE] for text in (misspelt, meant))
-    seen, sought = ("".join(c for c in text if c not in INVISIBLE) for text in (misspelt, meant))
-    if marks != kept or seen == sought or not seen.strip() or unicodedata.category(misspelt[0]).startswith("M"):
-        return False
-    return unicodedata.is_normalized("NFC", around)
+    return not unicodedata.category(misspelt[0]).startswith("M") and unicodedata.is_normalized("NFC", around)
 
 
-def _breaks(writer: Writer | None, before: str, after: str) -> bool:
+def _keeps_marks(meant: str, misspelt: str) -> bool:
+    """Whether invisible marks stay as they are, and something seen changes."""
+    (seen, marks), (sought, kept) = (
+        (text.translate(_UNSEEN), [c for c in text if c in _INVISIBLE]) for text in (misspelt, meant)
+    )
+    return marks == kept and seen != sought and bool(seen.strip())
+
+
+_INVISIBLE = frozenset(INVISIBLE)
+_UNSEEN = dict.fromkeys(map(ord, INVISIBLE))
+
+
+def _breaks(writer: Writer, before: str, after: str) -> bool:
     """Whether more of the word lies outside the script's clusters than before, or a letter came in from elsewhere."""
-    if writer is None:
-        return False
-    if (
-        writer.letters is not None
-        and not writer.letters.issuperset(after)
-        and set(after) - writer.letters - set(before)
-    ):
+    known = writer.letters
+    if known is not None and not known.issuperset(after) and not known.issuperset(set(after) - set(before)):
         return True
     cluster = writer.table.cluster
     return cluster is not None and _outside(cluster, after) > _outside(cluster, before)

@@ -67,11 +67,15 @@ class Reader:
             return Slipped(right, "spacing", "join" if len(wrong) < len(right) else "split")
         if " " in right or " " in wrong or right == wrong:
             return None
-        return self._marks(right, wrong) or self._known(right, wrong) or self._stroke(right, wrong)
+        return (
+            self._marks(right, wrong)
+            or self._known("orthographic", right, wrong, wide=True)
+            or self._stroke(right, wrong)
+        )
 
     def _marks(self, right: str, wrong: str) -> Slipped | None:
         if len(right) != len(wrong) or without_marks(right) != without_marks(wrong):
-            return self._rule("diacritic", right, wrong)
+            return self._known("diacritic", right, wrong)
         differ = [i for i, (a, b) in enumerate(zip(right, wrong, strict=True)) if a != b]
         if len(differ) == 1:
             i = differ[0]
@@ -79,31 +83,19 @@ class Reader:
             return None if spelling else Slipped(right, "diacritic", "substitute", i, right[i], wrong[i])
         return Slipped(right, "diacritic", "bare") if wrong == without_marks(right) else None
 
-    def _known(self, right: str, wrong: str) -> Slipped | None:
-        """A confusion of the table that spans several letters or is bound to a place; it says more than a keystroke."""
-        for start, one in self.writer.rewritings("orthographic", self._source(right)):
-            wide = len(one.right) > 1 or len(one.wrong) > 1 or one.start or one.end
-            if wide and self._rewritten(right, start, one) == wrong:
-                return Slipped(right, "orthographic", operation(one.right, one.wrong), start, one.right, one.wrong)
-        return None
-
-    def _rule(self, kind: str, right: str, wrong: str) -> Slipped | None:
-        for start, one in self.writer.rewritings(kind, self._source(right)):
-            if self._rewritten(right, start, one) == wrong:
+    def _known(self, kind: str, right: str, wrong: str, *, wide: bool = False) -> Slipped | None:
+        """A confusion of the table; if `wide`, one of several letters or bound to a place: a keystroke says less."""
+        source = self.writer.source(right)
+        for start, one in rewritings(self.writer, kind, source):
+            if wide and max(len(one.right), len(one.wrong)) == 1 and not (one.start or one.end):
+                continue
+            if self.writer.rewrite(source, start, start + len(one.right), one.wrong) == wrong:
                 return Slipped(right, kind, operation(one.right, one.wrong), start, one.right, one.wrong)
         return None
 
-    def _source(self, word: str) -> Sequence[str]:
-        return self.writer.source(word)
-
-    def _rewritten(self, word: str, start: int, one: Confusion) -> str | None:
-        return self.writer.rewrite(self._source(word), start, start + len(one.right), one.wrong)
-
     def _stroke(self, right: str, wrong: str) -> Slipped | None:
         before, after = self.writer.keys.strokes(right), self.writer.keys.strokes(wrong)
-        if not before or not after:
-            return None
-        if before == after:
+        if not before or not after or before == after:
             return None
         if OSA.distance(before, after) > 1:
             return self._several(right, wrong)
@@ -119,16 +111,15 @@ class Reader:
         if before[head + 1 : head + 2] == (after[head],) and after[head + 1] == before[head]:
             return Slipped(right, "mechanical", "transpose", head)
         near = after[head] in self.writer.keyboard.neighbours(before[head])[0]
-        if near and not self._is_known(
-            before[head], after[head]
-        ):  # a neighbouring key is a finger slip, unless the table knows the confusion
+        # A neighbouring key is a finger slip, unless the table knows the confusion.
+        if near and not self._is_known(before[head], after[head]):
             return Slipped(right, "mechanical", "substitute", head, before[head], after[head])
         confused = self._several(right, wrong)
         return confused if confused and confused.op == "substitute" else None
 
     def _several(self, right: str, wrong: str) -> Slipped | None:
         """A rewriting of a few letters in one place, which may be a confusion."""
-        one, other = ("".join(self._source(word)) for word in (right, wrong))
+        one, other = (self.writer.source(word) for word in (right, wrong))
         head = sum(1 for _ in _common(one, other))
         tail = sum(1 for _ in _common(one[head:][::-1], other[head:][::-1]))
         before, after = one[head : len(one) - tail], other[head : len(other) - tail]
@@ -139,6 +130,13 @@ class Reader:
     def _is_known(self, right: str, wrong: str) -> bool:
         """Whether the table has the substitution for one of spelling."""
         return any((one.right, one.wrong) == (right, wrong) for one in self.table.orthographic)
+
+
+def rewritings(writer: Writer, kind: str, source: str) -> Iterator[tuple[int, Confusion]]:
+    """The confusions of a class that fit into a word's letters, each with its place."""
+    for site in writer.sites(kind, source):
+        for confusion, _ in site.rewritings.items:
+            yield site.start, confusion
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> Iterator[str]:
@@ -272,7 +270,7 @@ class _Fitting:
         candidates: list[Candidate] = []
         taken = None
         source = self.writer.source(one.word)
-        for start, other in self.writer.rewritings(one.kind, source):
+        for start, other in rewritings(self.writer, one.kind, source):
             place: Feature = ("place", PLACES[bucket(start, len(source))])
             op = operation(other.right, other.wrong)
             if (start, other.right, other.wrong) == (one.place, one.right, one.wrong):

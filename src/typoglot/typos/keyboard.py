@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 # to the right of the digits, the home row a quarter further, the bottom row (after its first key) half a key further.
 OFFSETS = (0.0, 1.5, 1.75, 1.25)
 REACH = 1.3  # keys nearer than this are neighbours: beside (1.0) and touching in the next row (1.03-1.25). Ours.
-# How neighbours share the slips: our judgement, not fitted. Per key, letters put in another's place came from the same
-# row 2.4 times (JFLEG, English learners, 755 of them) to 5.0 times (RUSpellRU, Russian blogs, 181) as often as from
-# the neighbouring rows; MulTypo (arXiv 2510.09536) takes 9 times. The spread is one key width.
+# How neighbours share the slips: our judgement, not fitted (MulTypo, arXiv 2510.09536, takes 9 to 1). The spread is one
+# key width.
 SAME_ROW = 3.0
 SPREAD = 1.0
 SCALE = 1000  # of weights to whole numbers, so that a draw is the same on every machine

@@ -64,21 +64,26 @@ def words(text: str, language: str) -> list[Word]:
     """
     found = []
     taken = [match.span() for match in _ADDRESS.finditer(text)] if _may_hold_address(text) else []
+    has_coeng = _COENG in text
     end = 0
     for piece in WordBreaker(text, _locale(language)):  # its segments() count UTF-16 units, its pieces do not
         start, end = end, end + len(piece)
         if piece == " ":
             continue
         word, lead, parts = _word(piece)
-        if not parts or (taken and any(a < end and start < b for a, b in taken)):
+        if not parts or (taken and _overlap(taken, start, end)):
             continue
         start += lead
         stop = start + len(word)
-        if _COENG in text[max(start - 1, 0) : start] + text[stop - 1 : stop]:
+        if has_coeng and _COENG in text[max(start - 1, 0) : start] + text[stop - 1 : stop]:
             continue  # ICU's dictionary cut a Khmer syllable in two: neither half can slip without the other
-        joins = text.startswith(" ", stop) and text[stop + 1 : stop + 2].isalpha()
-        found.append(Word(start, stop, word, parts, joins and (stop + 1) not in [a for a, _ in taken]))
+        joins = text[stop : stop + 1] == " " and text[stop + 1 : stop + 2].isalpha()
+        found.append(Word(start, stop, word, parts, joins and not _overlap(taken, stop + 1, stop + 2)))
     return found
+
+
+def _overlap(spans: list[tuple[int, int]], start: int, end: int) -> bool:
+    return any(a < end and start < b for a, b in spans)
 
 
 def _may_hold_address(text: str) -> bool:
@@ -111,6 +116,7 @@ def letters(word: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
+@lru_cache(maxsize=2**14)
 def alphabet(word: str, language: str) -> str:
     """The letters to draw from for a word: those of its script, whatever the language of the text.
 

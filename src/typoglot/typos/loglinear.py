@@ -53,8 +53,7 @@ def fit(
         for group in groups:
             for feature, exposure in _exposures(choices, weights, group).items():
                 first = start.get(feature, 1.0)
-                if first > 0:
-                    weights[feature] = (taken.get(feature, 0) + strength) / (exposure + strength / first)
+                weights[feature] = (taken.get(feature, 0) + strength) / (exposure + strength / first)
     return dict(weights)
 
 

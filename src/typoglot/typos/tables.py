@@ -1,7 +1,7 @@
 """A language's data file to a checked table: alphabet, keys, layout, and how its writers slip.
 
 A table says of itself where it comes from: `fitted` to pairs of misspelt and correct text, written by `hand`, or
-`borrowed` from another language. docs/formats.md describes the file.
+`borrowed` from another language. docs/typos.md describes the file.
 """
 
 from __future__ import annotations

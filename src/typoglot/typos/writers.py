@@ -10,7 +10,8 @@ import math
 import unicodedata
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from operator import ne
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from typoglot.typos.casing import Casing, casing, lower, recase, upper
 from typoglot.typos.keyboard import Keyboard
@@ -18,14 +19,15 @@ from typoglot.typos.keys import Converter
 from typoglot.typos.keys.hangul import Hangul
 from typoglot.typos.keys.methods import make_keys, typed
 from typoglot.typos.slips import Slip
-from typoglot.typos.tables import OPS, PLACES, SPACINGS, Table
+from typoglot.typos.tables import OPS, PLACES, SPACINGS, Confusion, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from typoglot.typos.letters import Word
     from typoglot.typos.stream import Stream
-    from typoglot.typos.tables import Confusion
+
+T = TypeVar("T")
 
 SCALE = 1000  # of weights to whole numbers
 TRIES = 8  # candidates of one class before another class is drawn
@@ -36,21 +38,36 @@ SHORTEST_SPLIT = 4  # letters: parting a shorter word leaves next to nothing of 
 
 SYLLABIC = ("pinyin", "bopomofo", "jyutping")  # a key too many may make a syllable of its own, which is seen at once
 
+_LOWER = Casing.lower  # members of an Enum are slow to reach
+
 FIRST, SECOND, EARLY, MIDDLE, LATE, LAST = range(len(PLACES))
 
 
-Rewriting = tuple[int, int, str]
-"""Letters start to end of a word become others."""
+class Wheel(NamedTuple, Generic[T]):
+    """Things to draw from, with cumulative weights."""
 
-Row = tuple[str, int, str, bool, bool, tuple[int, ...]]
-"""A confusion: right, its length, wrong, whether bound to the start and to the end, and its weight by place."""
+    items: Sequence[T]
+    cumulative: tuple[int, ...]
+
+
+class Rewriting(NamedTuple):
+    """A confusion, and the operation that it comes to."""
+
+    confusion: Confusion
+    op: str
+
+
+class Site(NamedTuple):
+    """Where letters of a word may be rewritten, and to what."""
+
+    start: int
+    rewritings: Wheel[Rewriting]
 
 
 class Choices(NamedTuple):
-    """The rewritings that a class offers for a word, with cumulative weights."""
+    """The sites that a class finds in a word."""
 
-    items: tuple[Rewriting, ...]
-    cumulative: tuple[int, ...]
+    sites: Wheel[Site]
     total: float  # summed weight of the confusions
 
     @property
@@ -59,18 +76,8 @@ class Choices(NamedTuple):
         return 1 - math.exp(-self.total / FULL)
 
 
-class Wheel(NamedTuple):
-    """Things to draw from, with cumulative weights."""
-
-    items: Sequence[str]
-    cumulative: tuple[int, ...]
-
-
-class Moves(NamedTuple):
-    """The operations of a finger on a word and their places, with cumulative weights."""
-
-    items: Sequence[tuple[str, int]]
-    cumulative: tuple[int, ...]
+Placed = tuple[Wheel[Rewriting] | None, ...]
+"""The rewritings of the same letters by PLACES; None where none fits."""
 
 
 class Prepared(NamedTuple):
@@ -79,6 +86,7 @@ class Prepared(NamedTuple):
     low: str
     casing: Casing
     strokes: tuple[str, ...]  # empty where the keys cannot type it
+    source: str
     choices: Mapping[str, Choices]  # by class
 
 
@@ -91,8 +99,9 @@ class Writer:
         self.keys = make_keys(table)
         self.converter = self.keys if isinstance(self.keys, Converter) else None
         self.letters = _letters(table)
+        self._by_jamo = isinstance(self.keys, Hangul)
         self.prepare = lru_cache(maxsize=2**16)(self._prepare)
-        self.moves = lru_cache(maxsize=2**16)(self._moves)
+        self.placed = lru_cache(maxsize=2**16)(self._placed)
         self.classes = lru_cache(maxsize=2**16)(self._classes)
         self.insertable = lru_cache(maxsize=2**12)(self._insertable)
         positions = {op: table.positions.get(op, table.positions["all"]) for op in OPS}
@@ -100,8 +109,9 @@ class Writer:
         self._positions = {op: [whole(weights[place]) for place in PLACES] for op, weights in positions.items()}
         self._letters = {op: _by_letter(table, op, typed(table)) for op in OPS}
         self._adjacent = whole(table.letters.get("insert", {}).get("adjacent", 1.0))
-        self._confusions = {kind: _by_first(getattr(table, kind)) for kind in ("orthographic", "diacritic")}
-        self._rows = {kind: self._placed(kind) for kind in self._confusions}
+        self._ops = _wheel(table.ops)
+        self._longest = _longest([*table.orthographic, *table.diacritic])
+        self._rewritings = {kind: self._by_right(kind) for kind in ("orthographic", "diacritic")}
         self._spacings = {
             (joins, splits): self._spacing(joins, splits) for joins in (False, True) for splits in (False, True)
         }
@@ -110,14 +120,14 @@ class Writer:
         """Candidates: some of the class that is drawn first, then of another, until no class is left."""
         prepared = self.prepare(word.text)
         able = (word.joins, len(word.letters) >= SHORTEST_SPLIT)
-        kinds, cumulative = self.classes(word.text, *able)
-        while kinds:
-            kind = stream.weighted(kinds, cumulative)
-            for _ in range(TRIES if len(kinds) > 1 else CANDIDATES):
+        classes = self.classes(word.text, *able)
+        while classes.items:
+            kind = stream.weighted(*classes)
+            for _ in range(TRIES if len(classes.items) > 1 else CANDIDATES):
                 slip = self._slip(kind, word, prepared, stream)
                 if slip is not None:
                     yield slip
-            kinds, cumulative = _without(kind, kinds, cumulative)
+            classes = _without(kind, classes)
 
     def presses(self, word: str) -> int:
         """How many keys the word is typed with; its letters where the keys cannot type it."""
@@ -134,15 +144,32 @@ class Writer:
 
     def _press(self, prepared: Prepared, stream: Stream) -> Slip | None:
         """A slip of the fingers: one operation on the strokes."""
-        moves = self.moves(prepared.strokes)
-        if not moves.items:
+        op, places = self._operation(prepared.strokes, stream)
+        if not places:
             return None
-        op, place = stream.weighted(*moves)
+        place = stream.weighted(range(len(places)), places)
         strokes = self._operate(op, place, list(prepared.strokes), stream)
         text = self.keys.text(strokes) if strokes else None
         if not text or (self.table.keys in SYLLABIC and len(text) != len(prepared.low)):
             return None
         return Slip(self._cased(text, prepared), op, "mechanical")
+
+    def _operation(self, strokes: tuple[str, ...], stream: Stream) -> tuple[str, tuple[int, ...]]:
+        """An operation that the strokes allow, and the cumulative weights of its places; none where none is allowed.
+
+        An operation weighs the same wherever and however often it can happen.
+        """
+        ops = self._ops
+        while ops.items:
+            op = stream.weighted(*ops)
+            places = self.placed(op, strokes)
+            if places:
+                return op, places
+            ops = _without(op, ops)
+        return "", ()
+
+    def _placed(self, op: str, strokes: tuple[str, ...]) -> tuple[int, ...]:
+        return tuple(accumulate(self.places(op, strokes)))
 
     def places(self, op: str, strokes: Sequence[str]) -> list[int]:
         """The weight of each place for an operation; empty where it can happen nowhere.
@@ -168,7 +195,7 @@ class Writer:
             near = self.keyboard.neighbours
             found = [weight * bool(near(stroke)[0]) for weight, stroke in zip(found, strokes, strict=True)]
         positions = self._positions[op]
-        found = [weight * positions[bucket(i, len(found))] for i, weight in enumerate(found)]
+        found = [weight * positions[place] for weight, place in zip(found, _buckets(len(found)), strict=True)]
         return found if any(found) else []
 
     def _operate(self, op: str, place: int, strokes: list[str], stream: Stream) -> list[str]:
@@ -206,21 +233,19 @@ class Writer:
 
     def _confuse(self, kind: str, prepared: Prepared, stream: Stream) -> Slip | None:
         """One rewriting by a confusion of the table."""
-        choices = prepared.choices[kind]
-        start, end, wrong = stream.weighted(choices.items, choices.cumulative)
-        source = prepared.strokes if isinstance(self.keys, Hangul) else prepared.low
-        written = self.rewrite(source, start, end, wrong)
-        op = operation("".join(source[start:end]), wrong)
+        start, rewritings = stream.weighted(*prepared.choices[kind].sites)
+        (right, wrong, *_), op = stream.weighted(*rewritings)
+        written = self.rewrite(prepared.source, start, start + len(right), wrong)
         return Slip(self._cased(written, prepared), op, kind) if written else None
 
-    def source(self, low: str) -> Sequence[str]:
+    def source(self, low: str) -> str:
         """The letters that confusions rewrite: those of the word, in Korean its strokes."""
-        return (self.keys.strokes(low) or ()) if isinstance(self.keys, Hangul) else low
+        return "".join(self.keys.strokes(low) or ()) if self._by_jamo else low
 
-    def rewrite(self, source: Sequence[str], start: int, end: int, wrong: str) -> str | None:
+    def rewrite(self, source: str, start: int, end: int, wrong: str) -> str | None:
         """The word in which these letters became others."""
-        text = "".join(source[:start]) + wrong + "".join(source[end:])
-        return self.keys.text(text) if isinstance(self.keys, Hangul) else unicodedata.normalize("NFC", text)
+        text = source[:start] + wrong + source[end:]
+        return self.keys.text(text) if self._by_jamo else unicodedata.normalize("NFC", text)
 
     def _convert(self, word: str, stream: Stream) -> Slip | None:
         """What an input method makes of the right keys: another word."""
@@ -236,32 +261,23 @@ class Writer:
         place = 1 + stream.below(len(word.letters) - 1)
         return Slip("".join(word.letters[:place]) + " " + "".join(word.letters[place:]), "split", "spacing")
 
-    def _spacing(self, joins: bool, splits: bool) -> Wheel:
+    def _spacing(self, joins: bool, splits: bool) -> Wheel[str]:
         """Joining and splitting, as far as a word allows them."""
         able = {"join": joins, "split": splits}
         return _wheel({op: self.table.spacing.get(op, 0) * able[op] for op in SPACINGS})
 
     def _cased(self, low: str, prepared: Prepared) -> str:
-        return low if prepared.casing is Casing.lower else recase(low, prepared.casing, self.table.language)
+        return low if prepared.casing is _LOWER else recase(low, prepared.casing, self.table.language)
 
     def _prepare(self, text: str) -> Prepared:
         how = casing(text, self.table.language)
         low = text if how is Casing.mixed else lower(text, self.table.language)
         strokes = self.keys.strokes(low) or ()
-        source = strokes if isinstance(self.keys, Hangul) else low
-        choices = {kind: self._choices(kind, low, source) for kind, rows in self._rows.items() if rows}
-        return Prepared(low, how, strokes, choices)
+        source = self.source(low)
+        choices = {kind: self._choices(kind, low, source) for kind, found in self._rewritings.items() if found}
+        return Prepared(low, how, strokes, source, choices)
 
-    def _moves(self, strokes: Sequence[str]) -> Moves:
-        """Every operation at every place; an operation weighs the same wherever and however often it can happen."""
-        weights: dict[tuple[str, int], int] = {}
-        for op, share in self.table.ops.items():
-            places = self.places(op, strokes)
-            total = sum(places)
-            weights |= {(op, i): round(share * SCALE**3 * weight / total) for i, weight in enumerate(places) if weight}
-        return Moves(tuple(weights), tuple(accumulate(weights.values())))
-
-    def _classes(self, text: str, joins: bool, splits: bool) -> Wheel:
+    def _classes(self, text: str, joins: bool, splits: bool) -> Wheel[str]:
         """The classes, each by how much of its share the word calls for."""
         prepared = self.prepare(text)
         calls = {kind: found.fullness for kind, found in prepared.choices.items()}
@@ -271,46 +287,46 @@ class Writer:
         calls["spacing"] = spacing / sum(self.table.spacing.values())
         return _wheel({kind: weight * calls.get(kind, 0.0) for kind, weight in self.table.classes.items()})
 
-    def _choices(self, kind: str, low: str, source: Sequence[str]) -> Choices:
-        """Every place where a confusion of that class fits; what `rewritings` finds, at the speed of a plan."""
-        items: list[Rewriting] = []
-        weights: list[int] = []
-        word, count, rows = "".join(source), len(source), self._rows[kind]
-        for start, letter in enumerate(source):
-            pair = word[start : start + 2] if start + 1 < count else ""
-            for right, length, wrong, first, last, by_place in (*rows.get(letter, ()), *rows.get(pair, ())):
-                if (length > 2 and not word.startswith(right, start)) or (first and start):
-                    continue
-                if not last or start + length == count:
-                    items.append((start, start + length, wrong))
-                    weights.append(by_place[bucket(start, count)])
+    def sites(self, kind: str, source: str) -> Iterator[Site]:
+        """Where the confusions of a class fit into a word's letters (in Korean its strokes)."""
+        found, count = self._rewritings[kind], len(source)
+        for start, place in enumerate(_buckets(count)):
+            for end in range(start + 1, min(start + self._longest.get(source[start], 0), count) + 1):
+                wheels = found.get(source[start:end])
+                wheel = wheels[end == count][place] if wheels else None
+                if wheel:
+                    yield Site(start, wheel)
+
+    def _choices(self, kind: str, low: str, source: str) -> Choices:
+        """The sites, and with them the word without any mark."""
+        sites = list(self.sites(kind, source))
+        weights = [site.rewritings.cumulative[-1] for site in sites]
         total = sum(weights)
         bare = without_marks(low) if kind == "diacritic" and self.table.bare else low
-        if sum(a != b for a, b in zip(bare, low, strict=False)) > 1:
-            items.append((0, len(low), bare))
+        if sum(map(ne, bare, low)) > 1:
             weights.append(round(self.table.bare * total))
-        return Choices(tuple(items), tuple(accumulate(weights)), total / SCALE)
+            whole_word = Rewriting(Confusion(low, bare, self.table.bare), operation(low, bare))
+            sites.append(Site(0, Wheel((whole_word,), (1,))))
+        return Choices(Wheel(sites, tuple(accumulate(weights))), total / SCALE)
 
-    def _placed(self, kind: str) -> dict[str, list[Row]]:
-        """The confusions by their first two letters, or their only one, with their weight at each of PLACES."""
-        found: dict[str, list[Row]] = {}
-        for confusions in self._confusions[kind].values():
-            for one in confusions:
-                op = "diacritic" if kind == "diacritic" else operation(one.right, one.wrong)
-                by_place = tuple(whole(one.weight * weight / SCALE) for weight in self._positions[op])
-                row = (one.right, len(one.right), one.wrong, one.start, one.end, by_place)
-                found.setdefault(one.right[:2], []).append(row)
-        return found
+    def _by_right(self, kind: str) -> dict[str, tuple[Placed, Placed]]:
+        """The rewritings by the letters that they rewrite: within the word, and at its end."""
+        found: dict[str, list[Rewriting]] = {}
+        for one in getattr(self.table, kind):
+            found.setdefault(one.right, []).append(Rewriting(one, operation(one.right, one.wrong)))
+        return {right: (self._at(kind, rows, False), self._at(kind, rows, True)) for right, rows in found.items()}
 
-    def rewritings(self, kind: str, source: Sequence[str]) -> Iterator[tuple[int, Confusion]]:
-        """The confusions that fit into a word's letters (in Korean its strokes), each with its place."""
-        word, count = "".join(source), len(source)
-        for start, letter in enumerate(source):
-            for confusion in self._confusions[kind].get(letter, ()):
-                fits = word.startswith(confusion.right, start)
-                bound = (confusion.start and start) or (confusion.end and start + len(confusion.right) < count)
-                if fits and not bound:
-                    yield start, confusion
+    def _at(self, kind: str, rows: Sequence[Rewriting], ends: bool) -> Placed:
+        """For each of PLACES the rewritings that fit there."""
+        found: list[Wheel[Rewriting] | None] = []
+        for place in range(len(PLACES)):
+            fit = [
+                one for one in rows if (place == FIRST or not one.confusion.start) and (ends or not one.confusion.end)
+            ]
+            positions = [self._positions["diacritic" if kind == "diacritic" else one.op][place] for one in fit]
+            weights = [whole(one.confusion.weight * at / SCALE) for one, at in zip(fit, positions, strict=True)]
+            found.append(Wheel(tuple(fit), tuple(accumulate(weights))) if fit else None)
+        return tuple(found)
 
 
 def pressing(strokes: int) -> float:
@@ -329,6 +345,11 @@ def bucket(place: int, count: int) -> int:
     if place == count - 1:
         return LAST
     return SECOND if place == 1 else EARLY + 3 * (place - 2) // (count - 3)
+
+
+@lru_cache(maxsize=256)
+def _buckets(count: int) -> tuple[int, ...]:
+    return tuple(bucket(place, count) for place in range(count))
 
 
 def operation(right: str, wrong: str) -> str:
@@ -356,7 +377,7 @@ def _letters(table: Table) -> frozenset[str] | None:
     return frozenset(found | {upper(letter, table.language) for letter in found})
 
 
-def _wheel(weights: Mapping[str, float]) -> Wheel:
+def _wheel(weights: Mapping[str, float]) -> Wheel[str]:
     """What weighs something, to be drawn from."""
     total = sum(weights.values()) or 1.0
     found = {name: round(weight / total * SCALE**3) for name, weight in weights.items()}
@@ -364,11 +385,19 @@ def _wheel(weights: Mapping[str, float]) -> Wheel:
     return Wheel(tuple(kept), tuple(accumulate(kept.values())))
 
 
-def _without(name: str, items: Sequence[str], cumulative: Sequence[int]) -> Wheel:
+@lru_cache(maxsize=2**12)
+def _without(name: str, wheel: Wheel[str]) -> Wheel[str]:
     """The wheel without one of its things."""
-    weights = [upto - before for before, upto in pairwise((0, *cumulative))]
-    kept = [(item, weight) for item, weight in zip(items, weights, strict=True) if item != name]
-    return Wheel(tuple(item for item, _ in kept), tuple(accumulate(weight for _, weight in kept)))
+    weights = [upto - before for before, upto in pairwise((0, *wheel.cumulative))]
+    return _wheel({item: weight for item, weight in zip(wheel.items, weights, strict=True) if item != name})
+
+
+def _longest(confusions: Iterable[Confusion]) -> dict[str, int]:
+    """How many letters a confusion may rewrite, by the first of them."""
+    found: dict[str, int] = {}
+    for one in confusions:
+        found[one.right[0]] = max(found.get(one.right[0], 0), len(one.right))
+    return found
 
 
 def _by_letter(table: Table, op: str, strokes: Iterable[str]) -> dict[str, int]:
@@ -380,13 +409,6 @@ def _by_letter(table: Table, op: str, strokes: Iterable[str]) -> dict[str, int]:
     for stroke in sorted(strokes):
         letter = lower(stroke, table.language)
         found[stroke] = whole(weights.get(letter, weights.get("vowel", 1.0) if letter in table.vowels else 1.0))
-    return found
-
-
-def _by_first(confusions: Iterable[Confusion]) -> dict[str, list[Confusion]]:
-    found: dict[str, list[Confusion]] = {}
-    for confusion in confusions:
-        found.setdefault(confusion.right[0], []).append(confusion)
     return found
 
 

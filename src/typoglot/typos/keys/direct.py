@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,9 +32,8 @@ class Direct:
                     self._pairs[cased] = (mark, base)
         self._composed = {pair: letter for letter, pair in self._pairs.items()}
         self._dead = frozenset(dead)
-        self.strokes = lru_cache(maxsize=2**14)(self._strokes)
 
-    def _strokes(self, word: str) -> tuple[str, ...] | None:
+    def strokes(self, word: str) -> tuple[str, ...] | None:
         """The word's keys; a letter that has none stands for itself. None where a mark stands alone."""
         if not self._dead.isdisjoint(word):
             return None  # a mark of its own would come back on the next letter
