@@ -79,6 +79,14 @@ class Precision(Enum):
     bf16 = "bf16"
 
 
+class Mixing(Enum):
+    """How generated queries enter a passage's vector, by weight α; `sum` is xQG's."""
+
+    sum = "sum"  # (1-α) · passage + α · sum of the queries' vectors
+    mean = "mean"  # (1-α) · passage + α · their mean
+    normalised = "normalised"  # `sum`, divided by its length
+
+
 class Accelerator(Enum):
     """What computes; `auto` is a GPU where there is one."""
 

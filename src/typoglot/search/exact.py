@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 import faiss
 import numpy as np
 
-from typoglot.records import Hit, Run
+from typoglot.search.law import as_run, id_ranks, require_finite, require_passages, require_queries, screen_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from typoglot.records import Run
 
 _MARGIN = 16  # candidates beyond k that the first screen keeps
 _GATHER = 1 << 24  # numbers gathered at a time when candidates are scored again (128 MiB)
@@ -37,22 +39,13 @@ class ExactIndex:
     """
 
     def __init__(self, vectors: NDArray[np.float32], ids: Sequence[str], block_size: int = 65536) -> None:
-        if len(vectors) != len(ids) or len(set(ids)) != len(ids):
-            raise ValueError(
-                f"{len(vectors)} vectors, {len(ids)} ids, {len(set(ids))} of them distinct: "
-                "each passage needs its own id."
-            )
-        if not len(ids):
-            raise ValueError("No passages: a corpus needs at least one.")
-        if not np.isfinite(vectors).all():
-            raise ValueError("A passage vector is not finite: training has diverged; lower optimizer.learning_rate.")
+        require_passages(ids, len(vectors))
+        require_finite(bool(np.isfinite(vectors).all()), "passage")
         self.ids = list(ids)
         self.block_size = block_size
         self._vectors = np.ascontiguousarray(vectors, np.float32)
         self._largest = float(np.linalg.norm(self._vectors, axis=1).max(initial=0.0))
-        # The rank of each id in the order of ids: what ties are broken by.
-        self._id_rank = np.empty(len(ids), np.int64)
-        self._id_rank[np.argsort(np.array(self.ids, dtype=object), kind="stable")] = np.arange(len(ids))
+        self._id_rank = id_ranks(self.ids)
 
     def search(self, queries: NDArray[np.float32], query_ids: Sequence[str], depth: int) -> Run:
         """The `depth` best passages of each query (all, where there are fewer), best first, ties by passage id.
@@ -65,24 +58,16 @@ class ExactIndex:
         Raises:
             ValueError: a query vector is not finite or not as wide as the passages', or an id is doubled.
         """
-        if not len(set(query_ids)) == len(query_ids) == len(queries) or queries.shape[1] != self._vectors.shape[1]:
-            shapes = f"{queries.shape} for {len(set(query_ids))} ids, passages {self._vectors.shape}"
-            raise ValueError(f"Query vectors {shapes}: each query needs its own id, and the passages' width.")
-        if not np.isfinite(queries).all():
-            raise ValueError("A query vector is not finite: training has diverged; lower optimizer.learning_rate.")
+        require_queries(query_ids, queries.shape, self._vectors.shape)
+        require_finite(bool(np.isfinite(queries).all()), "query")
         positions, scores = self._top(np.ascontiguousarray(queries, np.float32), min(depth, len(self.ids)))
-        return {
-            query: [Hit(self.ids[position], float(score)) for position, score in zip(*row, strict=True)]
-            for query, *row in zip(query_ids, positions, scores, strict=True)
-        }
+        return as_run(self.ids, query_ids, positions, scores)
 
     def _top(self, queries: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """(B, k) positions and scores."""
         positions = np.zeros((len(queries), k), np.int64)
         scores = np.zeros((len(queries), k), np.float64)
-        # |fp32 dot - true dot| ≤ D · 2^-24 · |q| · |d| / (1 - …) (Higham 2002, §3.1); doubled for the screen's own
-        # rounding.
-        error = 2 * queries.shape[1] * 2.0**-24 * np.linalg.norm(queries, axis=1).astype(np.float64) * self._largest
+        error = screen_error(queries.shape[1]) * np.linalg.norm(queries, axis=1).astype(np.float64) * self._largest
         left = np.arange(len(queries))
         kept = k + _MARGIN
         while left.size:
