@@ -79,6 +79,13 @@ class Precision(Enum):
     bf16 = "bf16"
 
 
+class Dtype(Enum):
+    """Number format of vectors on disk."""
+
+    fp16 = "fp16"
+    fp32 = "fp32"
+
+
 class Accelerator(Enum):
     """What computes; `auto` is a GPU where there is one."""
 
