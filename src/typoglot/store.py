@@ -206,10 +206,18 @@ class Shelf:
         """
         with self._in_use():
             for rows in self._layers[0].ranges():
-                while not all(layer.has(rows) for layer in self._layers):
-                    if self._make_block(rows) is None:
-                        time.sleep(_PAUSE)
-                yield rows, [layer.read(rows) for layer in self._layers]
+                yield rows, self._ready(rows)
+
+    def block(self, rows: range) -> list[NDArray[Any]]:
+        """One block, as `blocks` yields it."""
+        with self._in_use():
+            return self._ready(rows)
+
+    def _ready(self, rows: range) -> list[NDArray[Any]]:
+        while not all(layer.has(rows) for layer in self._layers):
+            if self._make_block(rows) is None:
+                time.sleep(_PAUSE)
+        return [layer.read(rows) for layer in self._layers]
 
     def _missing(self) -> list[range]:
         there = [layer.blocks() for layer in self._layers]
