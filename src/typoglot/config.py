@@ -85,6 +85,11 @@ class Mixing(Enum):
     sum = "sum"  # (1-α) · passage + α · sum of the queries' vectors
     mean = "mean"  # (1-α) · passage + α · their mean
     normalised = "normalised"  # `sum`, divided by its length
+class Dtype(Enum):
+    """Number format of vectors on disk."""
+
+    fp16 = "fp16"
+    fp32 = "fp32"
 
 
 class Accelerator(Enum):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -86,13 +88,13 @@ class Encoder(nn.Module):
         """Token ids of queries."""
         return tokenise(self.tokenizer, texts, prefix=self.recipe.query_prefix, max_length=self.recipe.query_max_length)
 
-    def passage_ids(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token ids of passages."""
+    def passage_ids(self, texts: Sequence[str], max_length: int | None = None) -> list[list[int]]:
+        """Token ids of passages, cut at the recipe's length if at no other."""
         return tokenise(
             self.tokenizer,
             texts,
             prefix=self.recipe.passage_prefix,
-            max_length=self.recipe.passage_max_length,
+            max_length=max_length or self.recipe.passage_max_length,
         )
 
     def pad(self, rows: Sequence[Sequence[int]]) -> Tokens:
@@ -111,15 +113,23 @@ class Encoder(nn.Module):
         return self._encode(texts, self.query_ids, self.queries, precision, what)
 
     def encode_passages(
-        self, texts: Sequence[str], *, precision: Precision, what: str = "Encoding passages"
-    ) -> NDArray[np.float32]:
-        """(N, D) vectors of passages. Equal texts get the same vector, bit for bit, since each is encoded once."""
-        return self._encode(texts, self.passage_ids, self.passages, precision, what)
+        self, texts: Sequence[str], *, precision: Precision, what: str | None = "Encoding passages",
+        max_length: int | None = None,
+    ) -> NDArray[np.float32]:  # fmt: skip
+        """(N, D) vectors of passages. Equal texts get the same vector, bit for bit, since each is encoded once.
+
+        Args:
+            texts: N of them.
+            precision: of the matrix products.
+            what: heads the bar of progress; None shows none.
+            max_length: tokens; None takes the recipe's.
+        """
+        return self._encode(texts, partial(self.passage_ids, max_length=max_length), self.passages, precision, what)
 
     @torch.inference_mode()
     def _encode(
         self, texts: Sequence[str], ids_of: Callable[[Sequence[str]], list[list[int]]],
-        vectors_of: Callable[[Tokens], Tensor], precision: Precision, what: str,
+        vectors_of: Callable[[Tokens], Tensor], precision: Precision, what: str | None,
     ) -> NDArray[np.float32]:  # fmt: skip
         distinct = list(dict.fromkeys(texts))
         rows = ids_of(distinct)
@@ -127,7 +137,8 @@ class Encoder(nn.Module):
         training = self.training
         self.eval()
         max_tokens = _TOKENS_CPU if self.device.type == "cpu" else _TOKENS_GPU
-        with progress(what, len(distinct), "texts") as advance, autocast(self.device, precision):
+        bar = progress(what, len(distinct), "texts") if what else nullcontext(lambda _: None)
+        with bar as advance, autocast(self.device, precision):
             for positions in by_length([len(row) for row in rows], max_tokens):
                 vectors[positions] = vectors_of(self.pad([rows[i] for i in positions])).float().cpu().numpy()
                 advance(len(positions))

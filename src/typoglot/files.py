@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def cache_dir() -> Path:
-    """Where converted backbones are kept: `$TYPOGLOT_CACHE`, or `~/.cache/typoglot`."""
+    """Where converted backbones and the store are kept: `$TYPOGLOT_CACHE`, or `~/.cache/typoglot`."""
     return Path(os.environ.get("TYPOGLOT_CACHE") or Path.home() / ".cache" / "typoglot")
 
 
@@ -55,13 +55,13 @@ def atomic(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         for file in [temporary, *temporary.rglob("*")] if temporary.is_dir() else [temporary]:
-            _flush(file)
+            flush(file)
         if path.is_dir() and not temporary.is_dir():
             raise OutputError(f"Cannot write '{path}': a folder has that name; give the file another.")
         if path.is_dir():
             shutil.rmtree(path)
         temporary.replace(path)
-        _flush(path.parent)
+        flush(path.parent)
     except OSError as error:
         raise OutputError(f"Cannot write '{path}' ({error.strerror}): make room there or give output=DIR.") from error
     finally:
@@ -69,7 +69,8 @@ def atomic(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Waits until the file, or the folder's list of names, is on the disk itself."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
