@@ -1,0 +1,1 @@
+"""Cross-lingual query generation (Zhuang, Shou and Zuccon 2023): queries of many languages for each passage."""
