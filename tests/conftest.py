@@ -56,6 +56,36 @@ def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def tiny_mt5(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An mT5 of random weights with a small Unigram tokenizer, as a transformers directory."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+    from transformers import MT5Config, MT5ForConditionalGeneration, PreTrainedTokenizerFast
+
+    from typoglot.languages import Language
+    from typoglot.sources import mini
+
+    folder = tmp_path_factory.mktemp("tiny_mt5")
+    texts = [text for entry in mini.entries() for text in (entry.passage.content, *entry.questions.values())]
+    texts += [f"Generate a {language.english_name} question for this passage:" for language in Language]
+    special = ["<pad>", "</s>", "<unk>"]
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    tokenizer.train_from_iterator(
+        texts, trainers.UnigramTrainer(vocab_size=3000, special_tokens=special, unk_token="<unk>", show_progress=False)
+    )
+    tokenizer.post_processor = processors.TemplateProcessing("$A </s>", None, [("</s>", 1)])
+    named = dict(zip(("pad_token", "eos_token", "unk_token"), special, strict=True))
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **named).save_pretrained(folder)
+    torch.manual_seed(0)
+    size = {"d_model": 48, "d_kv": 12, "d_ff": 96, "num_layers": 2, "num_heads": 4, "dropout_rate": 0.1}
+    shape = MT5Config(vocab_size=tokenizer.get_vocab_size(), decoder_start_token_id=0, **size)
+    MT5ForConditionalGeneration(shape).save_pretrained(folder)
+    return folder
+
+
 TINY = [
     "backbone=hf",
     "backbone.label=tiny",
@@ -95,6 +125,27 @@ def compose(tmp_path: Path) -> Callable[..., Any]:
 def train_settings(compose: Callable[..., Any], tiny_bert: Path) -> Callable[..., TrainSettings]:
     """Settings of a training of seconds, with overrides."""
     return lambda *overrides: compose("train", f"backbone.name={tiny_bert}", *TINY, *TINY_TRAIN, *overrides)
+
+
+TINY_GENERATOR = [
+    "task=generator",
+    "backbone=hf_seq2seq",
+    "backbone.label=tiny",
+    "train.languages=[en,ko]",
+    "train.limit=24",
+    "trainer.batch_size=4",
+    "trainer.accumulate=1",
+    "trainer.max_steps=12",
+    "trainer.measure_every=4",
+    "trainer.threads=1",
+    "tracker=none",
+]
+
+
+@pytest.fixture
+def generator_settings(compose: Callable[..., Any], tiny_mt5: Path) -> Callable[..., TrainSettings]:
+    """Settings of a generator's training of seconds, with overrides."""
+    return lambda *overrides: compose("train", f"backbone.name={tiny_mt5}", *TINY_GENERATOR, *overrides)
 
 
 @pytest.fixture

@@ -18,6 +18,9 @@ CONF = Path(__file__).parent.parent / "conf"
 OPTIONS = sorted(f"{path.parent.name}={path.stem}" for path in CONF.glob("*/*.yaml"))
 NEEDS = {
     "backbone=hf": ["backbone.name=x/y"],
+    "backbone=hf_seq2seq": ["backbone.name=x/y", "task=generator"],
+    "backbone=mt5_base": ["task=generator"],
+    "task=generator": ["backbone=mt5_base"],
     "train=mix": [f"train.sources.{name}.path=x" for name in ("qed", "squad_nqg", "parallel")],
 }
 
@@ -30,6 +33,7 @@ def test_there_are_options_in_every_group() -> None:
         "index",
         "objective",
         "optimizer",
+        "task",
         "tracker",
         "train",
         "trainer",
@@ -49,7 +53,7 @@ def test_every_option_of_conf_composes_without_a_fault(option: str, compose: Cal
 
 @pytest.mark.parametrize("path", sorted(CONF.glob("backbone/*.yaml")), ids=lambda path: path.stem)
 def test_a_backbone_is_labelled_by_the_name_of_its_option(path: Path) -> None:
-    label = OmegaConf.load(path).get("label") if path.stem != "hf" else "hf"
+    label = OmegaConf.load(path).get("label") if path.stem not in ("hf", "hf_seq2seq") else path.stem
 
     assert label == path.stem
 
@@ -86,6 +90,15 @@ def test_a_backbone_is_labelled_by_the_name_of_its_option(path: Path) -> None:
         ("trainer.checkpoint_measure=loss", "trainer.checkpoint_measure=loss: write recall, mrr, ndcg with a cutoff"),
         ("backbone.query_max_length=0", "backbone.query_max_length=0: must be above 0."),
         ("backbone.name=''", "backbone.name: is empty; give a hub name or a directory."),
+        (
+            "backbone=mt5_base",
+            "backbone=mt5_base: writes text, it makes no vectors; give an encoder, or task=generator",
+        ),
+        ("task=generator", "task=generator: minilm_l6 writes no text; give backbone=mt5_base or hf_seq2seq."),
+        ("generator.passage_max_length=0", "generator.passage_max_length=0: must be above 0."),
+        ("generator.prompt='{language}?'", "generator.prompt={language}?: must hold {language} and {passage}, may"),
+        ("generator.prompt='{language} {passage} {id}'", "generator.prompt={language} {passage} {id}: must hold"),
+        ("generator.prompt='{language} {passage} {'", "generator.prompt={language} {passage} {: cannot be filled in"),
     ],
 )
 def test_a_broken_rule_is_told_with_key_and_value(override: str, told: str, compose: Callable[..., Any]) -> None:
@@ -188,6 +201,50 @@ def test_identity_does_not_change_with_where_results_go(compose: Callable[..., A
         "trainer.checkpoint_every=7",
     ):
         assert config.identity(compose("train", override)) == config.identity(base)
+
+
+def test_a_generator_has_the_defaults_of_its_paper_and_takes_others(compose: Callable[..., Any]) -> None:
+    settings = compose("train", "task=generator", "backbone=mt5_base", "optimizer.learning_rate=3e-4")
+
+    assert settings.optimizer.learning_rate == 3e-4
+    assert settings.trainer.batch_size * settings.trainer.accumulate == 128
+    assert (settings.trainer.max_steps, settings.seed) == (2000, 313)
+    assert (settings.generator.passage_max_length, settings.generator.question_max_length) == (128, 32)
+
+
+def test_a_generator_may_train_on_single_pairs(compose: Callable[..., Any]) -> None:
+    assert config.faults(compose("train", "task=generator", "backbone=mt5_base", "trainer.batch_size=1")) == []
+
+
+def test_evaluating_what_makes_no_vectors_is_a_fault(compose: Callable[..., Any]) -> None:
+    (fault,) = config.faults(compose("evaluate", "backbone=mt5_base"))
+
+    assert fault.startswith("backbone=mt5_base: writes text, it makes no vectors; give an encoder")
+
+
+def test_a_generators_identity_leaves_out_what_evaluates_and_a_retrievers_what_generates(
+    compose: Callable[..., Any],
+) -> None:
+    own = ("task=generator", "backbone=mt5_base")
+    for same in ("typos.rates=[0]", "benchmark.limit=3", "objective.temperature=7", "evaluate=false"):
+        assert config.identity(compose("train", *own, same)) == config.identity(compose("train", *own))
+    prompt = "generator.prompt='{language}: {passage}'"
+    assert config.identity(compose("train", *own, prompt)) != config.identity(compose("train", *own))
+    assert config.identity(compose("train", prompt)) == config.identity(compose("train"))
+    assert config.identity(compose("train", *own)) != config.identity(compose("train", "backbone=mt5_base"))
+
+
+@pytest.mark.parametrize(
+    ("decoding", "told"),
+    [
+        (config.Decoding(per_language=0), "--per-language=0: must be above 0."),
+        (config.Decoding(top_k=-1), "--top-k=-1: must be above 0."),
+        (config.Decoding(temperature=float("nan")), "--temperature=nan: must be above 0."),
+        (config.Decoding(seed=-1), "--seed=-1: must be in 0-4294967295."),
+    ],
+)
+def test_decoding_that_cannot_be_is_told_by_its_option(decoding: config.Decoding, told: str) -> None:
+    assert config.decoding_faults(decoding) == [told]
 
 
 def test_training_and_evaluating_have_different_identities() -> None:

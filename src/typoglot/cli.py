@@ -21,9 +21,20 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
-from typoglot import pipeline, typofiles
+from typoglot import generation, pipeline, typofiles
 from typoglot.checks import check
-from typoglot.config import EvaluateSettings, Profile, Settings, TrainSettings, TypoMode, Typos
+from typoglot.config import (
+    Benchmark,
+    BenchmarkFormat,
+    Decoding,
+    EvaluateSettings,
+    Precision,
+    Profile,
+    Settings,
+    TrainSettings,
+    TypoMode,
+    Typos,
+)
 from typoglot.errors import ConfigError, TypoglotError
 from typoglot.files import make_folder
 from typoglot.terminal import say, show
@@ -255,3 +266,27 @@ def fit_typos(
     """Fits a language's slips to pairs of misspelt and right text; `perturb --models` then misspells by them."""
     with _told():
         show(typofiles.fit_file(file, language, out, models=models, real_words=real_words, source=source))
+
+
+@app.command()
+def generate(
+    model: Annotated[Path, typer.Argument(help="Folder of a run with task=generator.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write; jobs with other shards share it.")],
+    benchmark: Annotated[BenchmarkFormat, typer.Option(help="Whose passages.")] = BenchmarkFormat.mini,
+    path: Annotated[Path | None, typer.Option(help="Where the benchmark is on disk.")] = None,
+    languages: Annotated[str | None, typer.Option("--languages", "-l", help="E.g. ar,bn; None: as trained.")] = None,
+    per_language: Annotated[int, typer.Option(help="Questions a passage.")] = Decoding.per_language,
+    top_k: Annotated[int, typer.Option(help="Tokens to draw from; 1 takes the likeliest.")] = Decoding.top_k,
+    temperature: Annotated[float, typer.Option()] = Decoding.temperature,
+    passage_max_length: Annotated[int, typer.Option(help="Tokens of the prompt.")] = Decoding.passage_max_length,
+    question_max_length: Annotated[int, typer.Option(help="Tokens.")] = Decoding.question_max_length,
+    seed: Annotated[int, typer.Option()] = Decoding.seed,
+    shard: Annotated[str, typer.Option(help="This job's share, e.g. 2/8.")] = "1/1",
+    precision: Annotated[Precision, typer.Option(help="Of the matrix products.")] = Precision.auto,
+) -> None:
+    """Writes questions for every passage; a killed job goes on, and any number of shards gives the same files."""
+    with _told():
+        decoding = Decoding(per_language, top_k, temperature, passage_max_length, question_max_length, seed)
+        where = Benchmark(benchmark.value, benchmark, str(path) if path else None)
+        names = languages.split(",") if languages else None
+        generation.generate(model, where, names, decoding, precision, shard, out)

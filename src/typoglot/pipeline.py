@@ -17,7 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from typoglot import config, results
 from typoglot.checks import check
-from typoglot.config import Accelerator, Backbone, EvaluateSettings, Resume, Settings, TrainSettings
+from typoglot.config import Accelerator, Backbone, EvaluateSettings, Resume, Settings, Task, TrainSettings
 from typoglot.errors import CheckpointError, ConfigError, DataError
 from typoglot.files import atomic_text, locked, make_folder
 from typoglot.records import Condition
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from typoglot.encoder import Encoder
     from typoglot.records import Benchmark
     from typoglot.tracking import Tracker
+    from typoglot.xqg.generator import Generator
 
 # torch, transformers and Lightning are imported where they are needed: a faulty configuration is answered without them.
 
@@ -46,6 +47,8 @@ def folder_of(settings: Settings) -> Path:
     """Where a configuration's results are: the same configuration always has the same folder."""
     if isinstance(settings, TrainSettings):
         who = f"{settings.backbone.label}-{settings.train.label}"
+        if settings.task is Task.generator:
+            return Path(settings.output) / _file_name(f"{who}-generator-{config.identity(settings)}")
     else:
         who = (
             Path(settings.checkpoint).name
@@ -53,14 +56,19 @@ def folder_of(settings: Settings) -> Path:
             else f"{settings.backbone.label if settings.backbone else ''}-{UNTRAINED}"
         )
     name = f"{who}-{settings.benchmark.label}-{settings.typos.profile.value}-{config.identity(settings)}"
-    return Path(settings.output) / "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
+    return Path(settings.output) / _file_name(name)
+
+
+def _file_name(name: str) -> str:
+    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
 
 
 def run(settings: Settings) -> float:
     """Does all that the settings ask for, or shows it again if it is done.
 
     Returns:
-        The first measure over all languages at the highest typo rate; where nothing is evaluated, the dev measure.
+        The first measure over all languages at the highest typo rate; where nothing is evaluated, the dev measure (a
+        generator's is a loss: lower is better).
 
     Raises:
         TypoglotError: any of its kinds; what was finished before stays.
@@ -95,8 +103,8 @@ def _run_in(settings: Settings, folder: Path) -> None:
     from typoglot.tracking import open_tracker
 
     # Read before anything is trained: a malformed file must not cost a night.
-    benchmark = read_benchmark(settings.benchmark, LIMIT_SEED)
-    fault = profile_fault(settings.typos.profile.value, benchmark.languages)
+    benchmark = read_benchmark(settings.benchmark, LIMIT_SEED) if _evaluates(settings) else None
+    fault = profile_fault(settings.typos.profile.value, benchmark.languages) if benchmark else None
     if fault:
         raise ConfigError([fault])
     _use_threads(settings)
@@ -109,12 +117,17 @@ def _run_in(settings: Settings, folder: Path) -> None:
     failed = True
     try:
         value = _train(settings, folder, tracker.training) if isinstance(settings, TrainSettings) else 0.0
-        if isinstance(settings, EvaluateSettings) or settings.evaluate:
+        if benchmark and (isinstance(settings, EvaluateSettings) or settings.evaluate):
             value = _evaluate(settings, benchmark, folder, tracker)
         _write_json(folder / DONE, {"value": value})
         failed = False
     finally:
         tracker.finish(failed=failed)
+
+
+def _evaluates(settings: Settings) -> bool:
+    """Whether there is anything to evaluate: a generator ranks no passages."""
+    return isinstance(settings, EvaluateSettings) or settings.task is Task.retriever
 
 
 def _train(settings: TrainSettings, folder: Path, sink: Callable[[int, dict[str, float]], None]) -> float:
@@ -123,11 +136,16 @@ def _train(settings: TrainSettings, folder: Path, sink: Callable[[int, dict[str,
     if marker.exists():
         say(f"Trained already: {folder / MODEL}")
         return float(json.loads(marker.read_text())["dev"])
-    from typoglot.training import fit, split_dev
+    from typoglot.training import fit, fit_generator, split_dev
 
     pairs = {name: read_pairs(source, settings.seed) for name, source in settings.train.resolved().items()}
     train, dev = split_dev(pairs, settings.train.dev_fraction, settings.seed)
-    summary = fit(settings, _build_encoder(settings.backbone), train, dev, folder, sink)
+    if settings.task is Task.generator:
+        languages = dict.fromkeys(pair.language for source in train.values() for pair in source)
+        generator = _build_generator(settings.backbone, settings.generator, list(languages))
+        summary = fit_generator(settings, generator, train, dev, folder, sink)
+    else:
+        summary = fit(settings, _build_encoder(settings.backbone), train, dev, folder, sink)
     if not is_worker():
         _write_json(marker, summary)
         shutil.rmtree(folder / "checkpoints", ignore_errors=True)
@@ -176,9 +194,11 @@ def _evaluate(settings: Settings, benchmark: Benchmark, folder: Path, tracker: T
 
 
 def _show(settings: Settings, folder: Path) -> None:
-    """The table and the page of curves."""
+    """The table and the page of curves; where nothing was evaluated, the model's place."""
     if (folder / "points.jsonl").exists():
         show_runs([folder], settings.benchmark.measures[0], folder / "curves.html", languages=True)
+    else:
+        show(f"Model: {(folder / MODEL).resolve()}")
 
 
 def show_runs(folders: Sequence[Path], measure: str, page: Path, *, languages: bool) -> None:
@@ -259,6 +279,16 @@ def _build_encoder(backbone: Backbone) -> Encoder:
         backbone.query_max_length, backbone.passage_max_length,
     )  # fmt: skip
     return Encoder(loaded.network, None if backbone.tied else load(backbone).network, loaded.tokenizer, recipe)
+
+
+def _build_generator(backbone: Backbone, recipe: config.Generator, languages: list[str]) -> Generator:
+    """The pretrained backbone as a generator."""
+    from typoglot.backbones import load
+    from typoglot.xqg.generator import Generator
+
+    say(f"Loading {backbone.label} …")
+    loaded = load(backbone)
+    return Generator(loaded.network, loaded.tokenizer, recipe, languages)
 
 
 def _check_lengths(backbone: Backbone, shape: Any) -> None:

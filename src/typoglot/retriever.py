@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import pytorch_lightning as pl
 import torch
@@ -11,7 +11,7 @@ from transformers import get_linear_schedule_with_warmup
 
 from typoglot.files import atomic
 from typoglot.losses import contrastive
-from typoglot.measures import Measure, score_run
+from typoglot.measures import score_run
 from typoglot.terminal import say
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typoglot import config
     from typoglot.batches import TrainBatch
     from typoglot.encoder import Encoder
+    from typoglot.measures import Measure
     from typoglot.ranker import Ranker
     from typoglot.records import Benchmark
 
@@ -59,23 +60,21 @@ class Retriever(pl.LightningModule):
         return contrastive(queries, passages, **marks, temperature=self._temperature)
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
-        """AdamW with linear warm-up and decay; biases and layer norms do not decay (Devlin et al. 2019)."""
-        named = [(name, weight) for name, weight in self.named_parameters() if weight.requires_grad]
-        groups = [
-            {"params": [w for _, w in named if w.ndim > 1], "weight_decay": self._optimizer.weight_decay},
-            {"params": [w for _, w in named if w.ndim <= 1], "weight_decay": 0.0},
-        ]
-        first, second = self._optimizer.betas
-        adamw = torch.optim.AdamW(
-            groups,
-            lr=self._optimizer.learning_rate,
-            betas=(first, second),
-            eps=self._optimizer.eps,
-            fused=True,
-        )
-        warmup = round(self._steps * self._optimizer.warmup_fraction)
-        schedule = get_linear_schedule_with_warmup(adamw, warmup, self._steps)
-        return {"optimizer": adamw, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+        """AdamW with linear warm-up and decay."""
+        return scheduled_adamw(self, self._optimizer, self._steps)
+
+
+def scheduled_adamw(module: pl.LightningModule, settings: config.Optimizer, steps: int) -> OptimizerLRSchedulerConfig:
+    """AdamW with linear warm-up and decay; biases and layer norms do not decay (Devlin et al. 2019)."""
+    weights = [weight for weight in module.parameters() if weight.requires_grad]
+    groups = [
+        {"params": [w for w in weights if w.ndim > 1], "weight_decay": settings.weight_decay},
+        {"params": [w for w in weights if w.ndim <= 1], "weight_decay": 0.0},
+    ]
+    first, second = settings.betas
+    adamw = torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(first, second), eps=settings.eps, fused=True)
+    schedule = get_linear_schedule_with_warmup(adamw, round(steps * settings.warmup_fraction), steps)
+    return {"optimizer": adamw, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 
 class TrainLog(pl.Callback):
@@ -190,52 +189,55 @@ class ResumePoints(pl.Callback):
         self._random = dict(state_dict)
 
 
+class Judge(NamedTuple):
+    """What chooses the checkpoint.
+
+    Attributes:
+        name: of the value in train.jsonl, such as dev/mrr@10.
+        score: measures the model as it is; None where there is nothing to measure it by.
+        better: whether the first value is better than the second.
+        save: writes the model to a folder.
+    """
+
+    name: str
+    score: Callable[[], float] | None
+    better: Callable[[float, float], bool]
+    save: Callable[[Path], None]
+
+
 class ChooseCheckpoint(pl.Callback):
-    """Measures the dev queries every so many batches and at the end, and keeps the best encoder.
+    """Measures the model every so many batches and at the end, and keeps the best one.
 
     Args:
-        dev: dev queries over the dev passages.
-        ranker: the way of the final evaluation.
-        measure: decides; among equals the earliest stays.
+        judge: decides; among equals the earliest stays.
         every: batches between measurements.
-        folder: of the best encoder.
+        folder: of the best model.
         report: is given the step and the value.
     """
 
-    def __init__(
-        self,
-        dev: Benchmark,
-        ranker: Ranker,
-        measure: Measure,
-        every: int,
-        folder: Path,
-        report: Callable[[int, dict[str, float]], None],
-    ) -> None:
-        self.dev, self.ranker, self.measure, self.every = dev, ranker, measure, every
-        self.folder, self.report = folder, report
+    def __init__(self, judge: Judge, every: int, folder: Path, report: Callable[[int, dict[str, float]], None]) -> None:
+        self.judge, self.every, self.folder, self.report = judge, every, folder, report
         self.best: float | None = None
         self.best_step = 0
 
     def on_train_batch_end(self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Measures where it is due; without dev queries, keeps the last encoder."""
+        """Measures where it is due; where there is nothing to measure by, keeps the last model."""
         last = batch_idx + 1 == trainer.num_training_batches
         if trainer.is_global_zero and (last or (batch_idx + 1) % self.every == 0):
-            if self.dev.queries:
-                self._measure(trainer.global_step)
+            if self.judge.score is not None:
+                self._measure(trainer.global_step, self.judge.score())
             elif last:
                 self.best_step = trainer.global_step
-                self.ranker.encoder.save(self.folder)
+                self.judge.save(self.folder)
         trainer.strategy.barrier()
 
-    def _measure(self, step: int) -> None:
-        name = f"dev/{self.measure}"
-        value = dev_score(self.ranker, self.dev, self.measure)
-        self.report(step, {name: value})
-        better = self.best is None or value > self.best
-        say(f"step {step}: {name} {value:.4f}{' (best so far)' if better else ''}")
+    def _measure(self, step: int, value: float) -> None:
+        self.report(step, {self.judge.name: value})
+        better = self.best is None or self.judge.better(value, self.best)
+        say(f"step {step}: {self.judge.name} {value:.4f}{' (best so far)' if better else ''}")
         if better:
             self.best, self.best_step = value, step
-            self.ranker.encoder.save(self.folder)
+            self.judge.save(self.folder)
 
     def state_dict(self) -> dict[str, Any]:
         """The best so far."""

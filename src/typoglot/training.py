@@ -1,9 +1,10 @@
-"""Fits an encoder to pairs with Lightning, from the last resume point on, and leaves the best model on disk."""
+"""Fits an encoder or a generator to pairs with Lightning, from the last resume point on; the best is left on disk."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import operator
 import signal
 import threading
 import warnings
@@ -22,10 +23,11 @@ from typoglot.errors import DataError
 from typoglot.files import make_folder
 from typoglot.measures import Measure
 from typoglot.ranker import Ranker
-from typoglot.records import Benchmark, Query
+from typoglot.records import Benchmark, Pair, Query
 from typoglot.results import MODEL
-from typoglot.retriever import ChooseCheckpoint, Progress, ResumePoints, Retriever, TrainLog
+from typoglot.retriever import ChooseCheckpoint, Judge, Progress, ResumePoints, Retriever, TrainLog, dev_score
 from typoglot.terminal import progress, say
+from typoglot.writer import QuestionData, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,8 +35,10 @@ if TYPE_CHECKING:
 
     from typoglot import config
     from typoglot.config import TrainSettings
+    from typoglot.datamodule import ScheduledData
     from typoglot.encoder import Encoder
-    from typoglot.records import Pair, Qrels
+    from typoglot.records import Qrels
+    from typoglot.xqg.generator import Generator
 
 
 def fit(
@@ -62,6 +66,53 @@ def fit(
         KeyboardInterrupt: training was interrupted; the same command goes on from the last resume point.
     """
     pl.seed_everything(settings.seed, verbose=False)
+    schedule, steps = _plan(settings, pairs)
+    batches = steps * settings.trainer.accumulate
+    data = PairDataModule(pairs, encoder, schedule, batches, settings.objective.hard_negatives)
+    encoder.train()  # from_pretrained returns networks with dropout switched off
+    retriever = Retriever(encoder, settings.optimizer, settings.objective.temperature, steps)
+    ranker = Ranker(encoder, settings.trainer.precision, settings.index.depth, settings.index.block_size)
+    measure = Measure.parse(settings.trainer.checkpoint_measure)
+    score = (lambda: dev_score(ranker, dev, measure)) if dev.queries else None
+    judge = Judge(f"dev/{measure}", score, operator.gt, encoder.save)
+    return _train(settings, retriever, data, judge, folder, sink)
+
+
+def fit_generator(
+    settings: TrainSettings,
+    generator: Generator,
+    pairs: Mapping[str, Sequence[Pair]],
+    dev: Benchmark,
+    folder: Path,
+    sink: Callable[[int, dict[str, float]], None],
+) -> dict[str, float]:
+    """Trains the generator as `fit` trains an encoder; the dev measure is the dev questions' loss, the lowest is best.
+
+    Raises:
+        KeyboardInterrupt: training was interrupted; the same command goes on from the last resume point.
+    """
+    pl.seed_everything(settings.seed, verbose=False)
+    schedule, steps = _plan(settings, pairs)
+    data = QuestionData(pairs, generator, schedule, steps * settings.trainer.accumulate)
+    generator.train()  # as above
+    held = dev_pairs(dev)
+    score = (lambda: generator.mean_loss(held, settings.trainer.precision)) if held else None
+    judge = Judge("dev/loss", score, operator.lt, generator.save)
+    return _train(settings, Writer(generator, settings.optimizer, steps), data, judge, folder, sink)
+
+
+def dev_pairs(dev: Benchmark) -> list[Pair]:
+    """Each dev query with each passage that answers it."""
+    passages = {passage.id: passage for passage in dev.corpus}
+    return [
+        Pair(query.text, query.language, passages[identifier])
+        for query in dev.queries
+        for identifier in dev.qrels[query.id]
+    ]
+
+
+def _plan(settings: TrainSettings, pairs: Mapping[str, Sequence[Pair]]) -> tuple[Schedule, int]:
+    """Which pairs each batch holds, and the number of optimizer steps."""
     own = settings.trainer
     weights = {name: source.weight for name, source in settings.train.sources.items()}
     schedule = Schedule(
@@ -71,31 +122,39 @@ def fit(
         settings.seed,
         own.devices,
     )
-    steps = optimizer_steps(schedule.batches_per_epoch(), own)
-    data = PairDataModule(pairs, encoder, schedule, steps * own.accumulate, settings.objective.hard_negatives)
-    encoder.train()  # from_pretrained returns networks with dropout switched off
-    retriever = Retriever(encoder, settings.optimizer, settings.objective.temperature, steps)
+    return schedule, optimizer_steps(schedule.batches_per_epoch(), own)
+
+
+def _train(
+    settings: TrainSettings,
+    module: Retriever | Writer,
+    data: ScheduledData,
+    judge: Judge,
+    folder: Path,
+    sink: Callable[[int, dict[str, float]], None],
+) -> dict[str, float]:
+    """Trains with all of the house's habits; returns what `fit` returns."""
+    own = settings.trainer
+    steps = data.batches // own.accumulate
     log = TrainLog(folder / "train.jsonl", own.accumulate, sink)
     last = make_folder(folder / "checkpoints") / "last.ckpt"
-    ranker = Ranker(encoder, own.precision, settings.index.depth, settings.index.block_size)
-    measure = Measure.parse(own.checkpoint_measure)
-    every = own.measure_every * own.accumulate if own.measure_every else schedule.batches_per_epoch()
-    chooser = ChooseCheckpoint(dev, ranker, measure, every, folder / MODEL, log.write)
+    every = own.measure_every * own.accumulate if own.measure_every else data.schedule.batches_per_epoch()
+    chooser = ChooseCheckpoint(judge, every, folder / MODEL, log.write)
     callbacks = [log, chooser, ResumePoints(last, own.checkpoint_every * own.accumulate)]
     if last.exists():
         say(f"Going on from {last}")
     with contextlib.closing(log), progress("Training", data.batches, "batches") as advance:
         trainer = _lightning_trainer(settings, [*callbacks, Progress(advance)], steps, folder)
-        _fit(trainer, retriever, data, last)
+        _fit(trainer, module, data, last)
     return {"steps": steps, "best_step": chooser.best_step, "dev": chooser.best or 0.0}
 
 
-def _fit(trainer: pl.Trainer, retriever: Retriever, data: PairDataModule, last: Path) -> None:
+def _fit(trainer: pl.Trainer, module: Retriever | Writer, data: ScheduledData, last: Path) -> None:
     """Runs Lightning, and puts back what it changes for the whole process."""
     deterministic = torch.are_deterministic_algorithms_enabled()
     on_interrupt = signal.getsignal(signal.SIGINT)
     try:
-        trainer.fit(retriever, data, ckpt_path=str(last) if last.exists() else None, weights_only=True)
+        trainer.fit(module, data, ckpt_path=str(last) if last.exists() else None, weights_only=True)
     except SIGTERMException:
         raise SystemExit(128 + signal.SIGTERM) from None  # Lightning's own would be taken for success
     except SystemExit:

@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typoglot.backbones.availability import backbone_faults, package_file
-from typoglot.config import Backbone, Loader
+from typoglot.config import Backbone, Kind, Loader
 from typoglot.errors import CheckpointError, ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = [
     "Loaded",
     "backbone_faults",
     "load",
     "load_network",
+    "load_seq2seq",
     "load_shape",
     "load_tokenizer",
     "locate",
@@ -62,7 +63,8 @@ def load(backbone: Backbone) -> Loaded:
     """
     place = locate(backbone)
     revision = {"revision": backbone.revision} if backbone.revision and backbone.loader is Loader.hub else {}
-    return Loaded(load_network(place, **revision), load_tokenizer(place, **revision))
+    network = load_seq2seq if backbone.kind is Kind.seq2seq else load_network
+    return Loaded(network(place, **revision), load_tokenizer(place, **revision))
 
 
 def load_shape(backbone: Backbone) -> Any:
@@ -88,17 +90,29 @@ def load_network(place: str, **options: Any) -> Any:
     Raises:
         CheckpointError: it cannot be loaded, or weights are missing.
     """
+    return _load(place, _encoder_class, "has no text encoder in transformers: give an encoder", options)
+
+
+def load_seq2seq(place: str, **options: Any) -> Any:
+    """The encoder-decoder at `place` in fp32, with every weight it needs.
+
+    Raises:
+        CheckpointError: it cannot be loaded, is no encoder-decoder, or weights are missing.
+    """
+    return _load(place, _seq2seq_class, "writes no text in transformers: give an encoder-decoder, such as mT5", options)
+
+
+def _load(place: str, class_of: Callable[[Any], Any], lack: str, options: dict[str, Any]) -> Any:
+    """The network of that class at `place`; the lack is what is said of an architecture without one."""
     import torch
     from transformers import AutoConfig
 
     try:
         with silent_transformers():
             shape = AutoConfig.from_pretrained(place, **options)
-            kind = _encoder_class(shape)
+            kind = class_of(shape)
             if kind is None:
-                raise CheckpointError(
-                    f"'{place}' is a {shape.model_type}, which has no text encoder in transformers: give an encoder."
-                )
+                raise CheckpointError(f"'{place}' is a {shape.model_type}, which {lack}.")
             # A pooling layer is not part of these checkpoints: asked for, it would be made of random weights.
             pooler = (
                 {"add_pooling_layer": False}
@@ -151,6 +165,13 @@ def _encoder_class(shape: Any) -> Any:
     if kind is None and not shape.is_encoder_decoder:
         kind = AutoModel._model_mapping.get(type(shape), None)
     return kind
+
+
+def _seq2seq_class(shape: Any) -> Any:
+    """The class that writes a text for a text in this configuration, or None."""
+    from transformers import AutoModelForSeq2SeqLM
+
+    return AutoModelForSeq2SeqLM._model_mapping.get(type(shape), None)
 
 
 @contextlib.contextmanager
