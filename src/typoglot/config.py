@@ -100,6 +100,8 @@ class Mixing(Enum):
     sum = "sum"  # (1-α) · passage + α · sum of the queries' vectors
     mean = "mean"  # (1-α) · passage + α · their mean
     normalised = "normalised"  # `sum`, divided by its length
+
+
 class Dtype(Enum):
     """Number format of vectors on disk."""
 
