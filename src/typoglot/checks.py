@@ -39,7 +39,11 @@ def check(several: Sequence[Settings]) -> None:
 
 
 def _file_faults(settings: Settings) -> list[str]:
-    places = {"benchmark.path": settings.benchmark.path, "typos.models": settings.typos.models}
+    places = {
+        "benchmark.path": settings.benchmark.path,
+        "typos.models": settings.typos.models,
+        "xqg.path": settings.xqg.path,
+    }
     if isinstance(settings, TrainSettings):
         places |= {f"train.sources.{name}.path": source.path for name, source in settings.train.resolved().items()}
     else:

@@ -109,6 +109,23 @@ class Dtype(Enum):
     fp32 = "fp32"
 
 
+class XqgSource(Enum):
+    """Where generated queries come from."""
+
+    none = "none"
+    generator = "generator"  # a run with task=generator writes them
+    file = "file"
+    held_out_questions = "held_out_questions"  # half of the benchmark's own questions: an upper bound
+
+
+class Control(Enum):
+    """What takes the place of a passage's generated queries, to see whether it is they that help."""
+
+    none = "none"
+    other_passage = "other_passage"  # another passage's queries
+    random = "random"  # random vectors of the same norms
+
+
 class Accelerator(Enum):
     """What computes; `auto` is a GPU where there is one."""
 
@@ -218,6 +235,38 @@ class Typos:
 
 
 @dataclass
+class Xqg:
+    """Generated queries and how they enter the vectors of passages: every count with every α, in one pass."""
+
+    label: str = MISSING
+    source: XqgSource = MISSING
+    path: str | None = None  # file: records of queries, or a folder of them; generator: a run with task=generator
+    languages: list[Language] | None = None  # null: all that the source has
+    counts: list[int] = field(default_factory=lambda: [0])  # queries of each language; 0 is the plain passage
+    alphas: list[float] = field(default_factory=lambda: [0.0])  # their weight, 0-1
+    mixing: Mixing = Mixing.sum
+    control: Control = Control.none
+    max_length: int = 32  # tokens of a generated query; xQG4xDR README
+    round_trip: int | None = (
+        None  # a query must find its passage among the first so many, or it is dropped; null: all stay
+    )
+    lenient: bool = False  # true: what a file lacks is counted and said, not refused
+    seed: int = 13  # of the questions held out, and of the controls
+    keep_vectors: bool = False  # true: the store keeps each query's vector, not only their sums
+    keep_runs: bool = False  # true: rankings of every count and α are written; false: of plain passages
+    breakpoints: list[str] = field(default_factory=list)  # ids of queries whose changes of ranking along α are listed
+
+
+@dataclass
+class Store:
+    """Where the vectors of passages are kept, and how."""
+
+    path: str | None = None  # a folder; null: ~/.cache/typoglot/store, or $TYPOGLOT_CACHE/store
+    dtype: Dtype = Dtype.fp32
+    block_rows: int = 8192  # passages of a block; changes what a killed job loses, never results
+
+
+@dataclass
 class Objective:
     """The training loss."""
 
@@ -303,6 +352,8 @@ class EvaluateSettings:
     backbone: Backbone | None = None
     benchmark: Benchmark = field(default_factory=Benchmark)
     typos: Typos = field(default_factory=Typos)
+    xqg: Xqg = field(default_factory=Xqg)
+    store: Store = field(default_factory=Store)
     index: Index = field(default_factory=Index)
     tracker: Tracker = field(default_factory=Tracker)
     checkpoint: str | None = None  # a run's folder, or a saved model's
@@ -329,6 +380,8 @@ class TrainSettings:
     generator: Generator = field(default_factory=Generator)
     optimizer: Optimizer = field(default_factory=Optimizer)
     trainer: Trainer = field(default_factory=Trainer)
+    xqg: Xqg = field(default_factory=Xqg)
+    store: Store = field(default_factory=Store)
     index: Index = field(default_factory=Index)
     tracker: Tracker = field(default_factory=Tracker)
     evaluate: bool = True  # false: train only
@@ -342,8 +395,11 @@ class TrainSettings:
 Settings = TrainSettings | EvaluateSettings
 S = TypeVar("S", TrainSettings, EvaluateSettings)
 
-NOT_PART_OF_A_GENERATOR = ("benchmark", "typos", "objective", "index", "evaluate", "bootstrap")
-NOT_PART_OF_THE_RESULT = ("output", "resume", "debug", "tracker", "index.block_size", "trainer.checkpoint_every")
+NOT_PART_OF_A_GENERATOR = ("benchmark", "typos", "objective", "xqg", "store", "index", "evaluate", "bootstrap")
+NOT_PART_OF_THE_RESULT = (
+    "output", "resume", "debug", "tracker", "index.block_size", "trainer.checkpoint_every", "store.path",
+    "store.block_rows", "xqg.keep_vectors",
+)  # fmt: skip
 
 
 def as_plain(settings: Settings) -> dict[str, Any]:
@@ -370,7 +426,8 @@ def identity(settings: Settings) -> str:
 def faults(settings: Settings) -> list[str]:
     """Every broken rule, as `key=value: rule`. Looks at values only: files and hubs are asked elsewhere."""
     found = [*typo_faults(settings.typos), *_benchmark_faults(settings.benchmark), *_depth_faults(settings)]
-    found += _positive(settings, "bootstrap", "index.depth", "index.block_size")
+    found += _xqg_faults(settings.xqg)
+    found += _positive(settings, "bootstrap", "index.depth", "index.block_size", "store.block_rows")
     if isinstance(settings, EvaluateSettings):
         found += _backbone_faults(settings.backbone) if settings.backbone else []
         found += _kind_faults(settings.backbone, Task.retriever) if settings.backbone else []
@@ -472,6 +529,30 @@ def _benchmark_faults(benchmark: Benchmark) -> list[str]:
     if benchmark.format is not BenchmarkFormat.mini and not benchmark.path:
         found.append(f"benchmark.path: benchmark={benchmark.label} is read from disk; give benchmark.path=DIR.")
     return [*found, *_positive(benchmark, "limit", prefix="benchmark.")]
+
+
+def _xqg_faults(xqg: Xqg) -> list[str]:
+    found = []
+    if any(count < 0 for count in xqg.counts) or not xqg.counts or len(set(xqg.counts)) < len(xqg.counts):
+        found.append(f"xqg.counts={xqg.counts}: at least one count, each 0 or more and named once.")
+    if not all(0 <= alpha <= 1 for alpha in xqg.alphas) or not xqg.alphas or len(set(xqg.alphas)) < len(xqg.alphas):
+        found.append(f"xqg.alphas={xqg.alphas}: at least one weight, each in 0-1 and named once.")
+    if xqg.source is XqgSource.none and any(xqg.counts):
+        found.append(f"xqg.counts={xqg.counts}: there are no queries to add; give xqg=file or xqg=held_out_questions.")
+    if xqg.source in (XqgSource.file, XqgSource.generator) and not xqg.path:
+        what = "a file of queries" if xqg.source is XqgSource.file else "a run with task=generator"
+        found.append(f"xqg.path: xqg={xqg.label} needs {what}; give xqg.path=PATH.")
+    if xqg.source in (XqgSource.none, XqgSource.held_out_questions) and xqg.path:
+        found.append(f"xqg.path={xqg.path}: xqg={xqg.label} reads no path; give xqg=file or xqg=generator.")
+    if xqg.languages == []:
+        found.append("xqg.languages=[]: at least one language is needed; null takes all.")
+    if xqg.breakpoints and xqg.mixing is Mixing.normalised:
+        found.append("xqg.breakpoints: with xqg.mixing=normalised scores are no lines in α; give sum or mean.")
+    return [
+        *found,
+        *_in_range("xqg.seed", xqg.seed, 0, 2**32 - 1),
+        *_positive(xqg, "max_length", "round_trip", prefix="xqg."),
+    ]
 
 
 def _train_faults(settings: TrainSettings) -> list[str]:

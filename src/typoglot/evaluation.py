@@ -1,34 +1,38 @@
-"""One encoder on one benchmark at every typo rate and draw: misspelt queries, rankings, scores, and the two tables.
+"""One encoder on one benchmark at every typo rate, draw, count of generated queries and α: rankings and the two tables.
 
-Takes finished objects. A ranking is on disk before it is scored.
+Takes finished objects. A ranking that is kept is on disk before it is scored.
 """
 
 from __future__ import annotations
 
+import json
 import resource
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from typoglot import results
-from typoglot.files import make_folder
-from typoglot.measures import Measure, intervals, score_run
+from typoglot.errors import ConfigError
+from typoglot.files import atomic_text, make_folder
+from typoglot.measures import Judgements, Measure, intervals
 from typoglot.results import POOLED, Point, Realised
+from typoglot.search import as_run
 from typoglot.terminal import progress
 from typoglot.typos import TypoEngine
+from typoglot.typos.letters import normal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from typoglot import config
-    from typoglot.ranker import Ranker
-    from typoglot.records import Benchmark, Condition, Perturbed, Run
+    from typoglot.ranker import SurfaceRanker
+    from typoglot.records import Benchmark, Condition, Perturbed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,44 +47,51 @@ class Outcome:
 
 def evaluate(
     benchmark: Benchmark,
-    ranker: Ranker,
+    ranker: SurfaceRanker,
     typos: config.Typos,
     base: Condition,
     *,
     measures: Sequence[str],
     bootstrap: int,
     folder: Path,
+    keep_runs: bool = True,
 ) -> list[Point]:
     """Writes runs/, queries/, per_query.parquet and points.jsonl into the folder, in this order; returns the points.
 
     Args:
         benchmark: queries, corpus, judgements.
-        ranker: the encoder and how deep it ranks.
+        ranker: the encoder, the generated queries, and how deep it ranks.
         typos: profile, rates, draws, seed.
-        base: names the points; its rate and draw are replaced.
+        base: names the points; its rate, draw, xqg_count and alpha are replaced.
         measures: such as recall@10.
         bootstrap: replicates behind each interval.
         folder: of the run.
+        keep_runs: whether rankings with generated queries are written too.
     """
     start = time.perf_counter()
-    index = ranker.index(benchmark)
+    corpus = ranker.corpus(benchmark.corpus)
     misspelt = misspell(benchmark, typos, base)
-    texts = list(dict.fromkeys(one.text for noisy in misspelt.values() for one in noisy))
-    vectors = ranker.vectors(texts)
-    row = {text: position for position, text in enumerate(texts)}
-    outcomes = {}
-    with progress("Searching", len(misspelt), "conditions") as advance:
-        for condition, noisy in misspelt.items():
-            run = index.search(
-                vectors[[row[one.text] for one in noisy]],
-                [query.id for query in benchmark.queries],
-                ranker.depth,
-            )
-            _keep(folder, condition, benchmark, noisy, run)
-            scores = score_run(run, benchmark.qrels, [Measure.parse(measure) for measure in measures])
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # Linux counts in KiB
-            outcomes[condition] = Outcome(noisy, scores, time.perf_counter() - start, memory)
-            advance(1)
+    vectors = _Vectors(ranker, misspelt)
+    judgements = Judgements(benchmark.qrels, [query.id for query in benchmark.queries], corpus.ids)
+    parsed = [Measure.parse(measure) for measure in measures]
+    outcomes: dict[Condition, Outcome] = {}
+    for condition, noisy in misspelt.items():
+        results.write_queries(_file(folder, "queries", condition, "jsonl"), benchmark.queries, noisy)
+    with progress("Searching", len(misspelt) * len(ranker.mixes), "conditions") as advance:
+        for together in _together(misspelt):
+            rows, of = vectors.of(misspelt[condition] for condition in together)
+            surface = ranker.surface(corpus, rows)
+            for count, alpha in ranker.mixes:
+                ranking = surface.at(count, alpha)
+                for condition, own in zip(together, of, strict=True):
+                    mixed = condition._replace(xqg_count=count, alpha=alpha)
+                    positions = ranking.positions[own]
+                    if keep_runs or not count:
+                        _keep(folder, mixed, benchmark, corpus.ids, positions, ranking.scores[own])
+                    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # Linux counts in KiB
+                    scores = judgements.score(positions, parsed)
+                    outcomes[mixed] = Outcome(misspelt[condition], scores, time.perf_counter() - start, memory)
+                    advance(1)
     results.write_per_query(
         folder / "per_query.parquet",
         pl.concat(_per_query(condition, benchmark, found) for condition, found in outcomes.items()),
@@ -91,6 +102,65 @@ def evaluate(
     points = points_of(benchmark, outcomes, bootstrap, tables)
     results.write_points(folder / "points.jsonl", points)
     return points
+
+
+class _Vectors:
+    """The vectors of misspelt queries; a text that stands in several conditions has one."""
+
+    def __init__(self, ranker: SurfaceRanker, misspelt: Mapping[Condition, Sequence[Perturbed]]) -> None:
+        texts = list(dict.fromkeys(one.text for noisy in misspelt.values() for one in noisy))
+        self._vectors = ranker.vectors(texts)
+        self._row = {text: position for position, text in enumerate(texts)}
+
+    def of(self, several: Iterable[Sequence[Perturbed]]) -> tuple[NDArray[np.float32], list[NDArray[np.int64]]]:
+        """The distinct vectors (B, D) of some conditions, and for each condition the rows of its queries."""
+        rows = [np.array([self._row[one.text] for one in noisy]) for noisy in several]
+        distinct, places = np.unique(np.concatenate(rows), return_inverse=True)
+        ends = np.cumsum([len(own) for own in rows])[:-1]
+        return self._vectors[distinct], np.split(places, ends)
+
+
+def _together(misspelt: Mapping[Condition, Sequence[Perturbed]]) -> list[list[Condition]]:
+    """The conditions in groups that are searched in one pass over the passages; more queries would fill the memory."""
+    groups: list[list[Condition]] = [[]]
+    queries = 0
+    for condition, noisy in misspelt.items():
+        if groups[-1] and queries + len(noisy) > _AT_ONCE:
+            groups.append([])
+            queries = 0
+        groups[-1].append(condition)
+        queries += len(noisy)
+    return groups
+
+
+_AT_ONCE = 16384  # queries: their candidates take about 100 MB a count (measured with 200 candidates each)
+
+
+def write_breakpoints(path: Path, benchmark: Benchmark, ranker: SurfaceRanker, queries: Sequence[str]) -> None:
+    """Writes, for each of these clean queries and each count, the stretches of α in which its ranking stays the same.
+
+    Raises:
+        ConfigError: the benchmark has no such query.
+    """
+    by_id = {query.id: query for query in benchmark.queries}
+    unknown = [f"xqg.breakpoints={name}: {benchmark.name} has no such query." for name in queries if name not in by_id]
+    if unknown:
+        raise ConfigError(unknown)
+    corpus = ranker.corpus(benchmark.corpus)
+    surface = ranker.surface(corpus, ranker.vectors([normal(by_id[name].text) for name in queries]))
+    with atomic_text(path) as out:
+        for row, name in enumerate(queries):
+            for count in filter(None, sorted(ranker.counts)):
+                for stretch in surface.breakpoints(count, row):
+                    passages = [corpus.ids[position] for position in stretch.positions]
+                    line = {
+                        "query": name,
+                        "count": count,
+                        "from": stretch.start,
+                        "to": stretch.end,
+                        "passages": passages,
+                    }
+                    out.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def misspell(benchmark: Benchmark, typos: config.Typos, base: Condition) -> dict[Condition, list[Perturbed]]:
@@ -126,12 +196,15 @@ def points_of(
         )  # (rows, columns)
         clusters = [benchmark.queries[i].parallel_id for i in rows]
         means = intervals(matrix, clusters, bootstrap, f"{benchmark.name}|{language}")
+        figures: dict[tuple[float, int], dict[str, Any]] = {}
         for (condition, measure), mean in zip(columns, means, strict=True):
             outcome = outcomes[condition]
-            realised = Realised([outcome.noisy[i] for i in rows])
+            typed = (condition.rate, condition.draw)
+            if typed not in figures:
+                figures[typed] = Realised([outcome.noisy[i] for i in rows]).figures()
             point = Point(
                 **condition._asdict(), language=language, measure=measure, **mean._asdict(), n=len(rows),
-                **realised.figures(), tables=tables[language],
+                **figures[typed], tables=tables[language],
                 seconds=outcome.seconds, peak_memory_mb=outcome.peak_memory_mb,
             )  # fmt: skip
             found.setdefault((condition, language), []).append(point)
@@ -143,11 +216,17 @@ def points_of(
     ]
 
 
-def _keep(folder: Path, condition: Condition, benchmark: Benchmark, noisy: Sequence[Perturbed], run: Run) -> None:
-    """Writes the misspelt queries and their rankings."""
-    stem = results.file_stem(condition)
-    results.write_queries(make_folder(folder / "queries") / f"{stem}.jsonl.gz", benchmark.queries, noisy)
-    results.write_run(make_folder(folder / "runs") / f"{stem}.trec.gz", run, f"{condition.backbone}-{condition.method}")
+def _keep(
+    folder: Path, condition: Condition, benchmark: Benchmark, ids: Sequence[str], positions: NDArray[np.int64],
+    scores: NDArray[np.float32],
+) -> None:  # fmt: skip
+    """Writes the rankings of a condition."""
+    run = as_run(ids, [query.id for query in benchmark.queries], positions, scores)
+    results.write_run(_file(folder, "runs", condition, "trec"), run, f"{condition.backbone}-{condition.method}")
+
+
+def _file(folder: Path, kind: str, condition: Condition, ending: str) -> Path:
+    return make_folder(folder / kind) / f"{results.file_stem(condition)}.{ending}.gz"
 
 
 def _per_query(condition: Condition, benchmark: Benchmark, outcome: Outcome) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from typoglot import __version__
 from typoglot.config import BenchmarkFormat, Decoding, Precision, decoding_faults
 from typoglot.errors import ConfigError
-from typoglot.files import make_folder, sha256
+from typoglot.files import cache_dir, make_folder, sha256
 from typoglot.languages import Language
 from typoglot.results import MODEL
 from typoglot.sources import read_benchmark
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 def generate(
     model: Path, benchmark: config.Benchmark, languages: Sequence[str] | None, decoding: Decoding,
-    precision: Precision, shard: str, out: Path,
-) -> None:  # fmt: skip
+    precision: Precision, shard: str = "1/1", out: Path | None = None,
+) -> Path:  # fmt: skip
     """Writes questions for every passage of a benchmark: a job's share of them, or what is left of it.
 
     Args:
@@ -34,7 +34,10 @@ def generate(
         decoding: how many questions, and how they are drawn.
         precision: of the matrix products.
         shard: the job's share, such as 2/8.
-        out: folder of the files.
+        out: folder of the files; None keeps them in the cache, under a name that says what they were made from.
+
+    Returns:
+        The folder.
 
     Raises:
         ConfigError: an option is wrong, or the folder was begun with others.
@@ -58,8 +61,11 @@ def generate(
     names = list(languages or generator.languages)
     own = Precision.bf16 if use_bf16(precision, generator.device) else Precision.fp32
     made: dict[str, Any] = {"typoglot": __version__, "model": _digest(place), "corpus": corpus_digest(corpus)}
-    agree(make_folder(out), {**made, "languages": names, "precision": own.value, **asdict(decoding)})
-    write_shard(generator, corpus, names, decoding, own, share, out)
+    made |= {"languages": names, "precision": own.value, **asdict(decoding)}
+    folder = out or cache_dir() / "generated" / hashlib.sha256(repr(made).encode()).hexdigest()[:16]
+    agree(make_folder(folder), made)
+    write_shard(generator, corpus, names, decoding, own, share, folder)
+    return folder
 
 
 def _benchmark_faults(benchmark: config.Benchmark) -> list[str]:

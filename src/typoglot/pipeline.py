@@ -17,12 +17,23 @@ from omegaconf.errors import OmegaConfBaseException
 
 from typoglot import config, results
 from typoglot.checks import check
-from typoglot.config import Accelerator, Backbone, EvaluateSettings, Resume, Settings, Task, TrainSettings
+from typoglot.config import (
+    Accelerator,
+    Backbone,
+    Decoding,
+    EvaluateSettings,
+    Resume,
+    Settings,
+    Task,
+    TrainSettings,
+    XqgSource,
+)
 from typoglot.errors import CheckpointError, ConfigError, DataError
 from typoglot.files import atomic_text, locked, make_folder
+from typoglot.mixture import augmentation, label_of, with_queries
 from typoglot.records import Condition
 from typoglot.results import MODEL, POOLED
-from typoglot.sources import read_benchmark, read_pairs
+from typoglot.sources import read_pairs
 from typoglot.terminal import is_worker, say, show
 from typoglot.typos import profile_fault
 
@@ -31,6 +42,8 @@ if TYPE_CHECKING:
 
     from typoglot.encoder import Encoder
     from typoglot.records import Benchmark
+    from typoglot.results import Point
+    from typoglot.sources.generated import Generated
     from typoglot.tracking import Tracker
     from typoglot.xqg.generator import Generator
 
@@ -103,7 +116,7 @@ def _run_in(settings: Settings, folder: Path) -> None:
     from typoglot.tracking import open_tracker
 
     # Read before anything is trained: a malformed file must not cost a night.
-    benchmark = read_benchmark(settings.benchmark, LIMIT_SEED) if _evaluates(settings) else None
+    benchmark, queries = _read(settings) if _evaluates(settings) else (None, {})
     fault = profile_fault(settings.typos.profile.value, benchmark.languages) if benchmark else None
     if fault:
         raise ConfigError([fault])
@@ -118,7 +131,7 @@ def _run_in(settings: Settings, folder: Path) -> None:
     try:
         value = _train(settings, folder, tracker.training) if isinstance(settings, TrainSettings) else 0.0
         if benchmark and (isinstance(settings, EvaluateSettings) or settings.evaluate):
-            value = _evaluate(settings, benchmark, folder, tracker)
+            value = _evaluate(settings, benchmark, queries, folder, tracker)
         _write_json(folder / DONE, {"value": value})
         failed = False
     finally:
@@ -128,6 +141,18 @@ def _run_in(settings: Settings, folder: Path) -> None:
 def _evaluates(settings: Settings) -> bool:
     """Whether there is anything to evaluate: a generator ranks no passages."""
     return isinstance(settings, EvaluateSettings) or settings.task is Task.retriever
+
+
+def _read(settings: Settings) -> tuple[Benchmark, Generated]:
+    """The benchmark, and the queries that are generated for its passages."""
+    written = Path(settings.xqg.path) if settings.xqg.path else None
+    if written and settings.xqg.source is XqgSource.generator:
+        from typoglot.generation import generate
+
+        languages = [language.value for language in settings.xqg.languages] if settings.xqg.languages else None
+        decoding = Decoding(per_language=max(Decoding.per_language, *settings.xqg.counts))
+        written = generate(written, settings.benchmark, languages, decoding, _computing(settings)[0])
+    return with_queries(settings.benchmark, settings.xqg, LIMIT_SEED, written)
 
 
 def _train(settings: TrainSettings, folder: Path, sink: Callable[[int, dict[str, float]], None]) -> float:
@@ -152,10 +177,12 @@ def _train(settings: TrainSettings, folder: Path, sink: Callable[[int, dict[str,
     return summary["dev"]
 
 
-def _evaluate(settings: Settings, benchmark: Benchmark, folder: Path, tracker: Tracker) -> float:
+def _evaluate(settings: Settings, benchmark: Benchmark, queries: Generated, folder: Path, tracker: Tracker) -> float:
     """Evaluates what was trained, or the backbone as it is; returns the value that a sweep may maximise."""
-    from typoglot.evaluation import evaluate
-    from typoglot.ranker import Ranker
+    from typoglot.evaluation import evaluate, write_breakpoints
+    from typoglot.ranker import SurfaceRanker
+    from typoglot.store import Store
+    from typoglot.xqg.shelving import Shelving
 
     if isinstance(settings, TrainSettings):
         encoder = _load_model(folder / MODEL)
@@ -163,33 +190,33 @@ def _evaluate(settings: Settings, benchmark: Benchmark, folder: Path, tracker: T
     else:
         encoder, backbone, method, seed = _encoder_to_evaluate(settings)
     precision, device = _computing(settings)
-    ranker = Ranker(encoder.to(device), precision, settings.index.depth, settings.index.block_size)
-    measures = settings.benchmark.measures
+    store, xqg, typos = settings.store, settings.xqg, settings.typos
+    root = Path(store.path) if store.path else None
+    shelving = Shelving(encoder.to(device), Store(root), precision, store.dtype, store.block_rows)
+    ranker = SurfaceRanker(
+        shelving, augmentation(xqg, queries, benchmark, shelving), xqg.counts, xqg.alphas, xqg.mixing,
+        settings.index.depth,
+    )  # fmt: skip
     base = Condition(
-        benchmark.name,
-        backbone,
-        method,
-        settings.typos.profile.value,
-        rate=0.0,
-        draw=0,
-        xqg_count=0,
-        alpha=0.0,
-        seed=seed,
-        mode=settings.typos.mode.value,
-    )
+        benchmark.name, backbone, method, typos.profile.value, rate=0.0, draw=0, xqg_count=0, alpha=0.0, seed=seed,
+        mode=typos.mode.value, xqg=label_of(xqg),
+    )  # fmt: skip
+    measures = settings.benchmark.measures
     points = evaluate(
-        benchmark,
-        ranker,
-        settings.typos,
-        base,
-        measures=measures,
-        bootstrap=settings.bootstrap,
-        folder=folder,
-    )
+        benchmark, ranker, typos, base, measures=measures, bootstrap=settings.bootstrap, folder=folder,
+        keep_runs=xqg.keep_runs,
+    )  # fmt: skip
+    if xqg.breakpoints:
+        write_breakpoints(folder / "breakpoints.jsonl", benchmark, ranker, xqg.breakpoints)
     tracker.points(points)
-    worst = [
-        p.value for p in points if (p.language, p.measure, p.rate) == (POOLED, measures[0], max(settings.typos.rates))
-    ]
+    return _worst(points, measures[0])
+
+
+def _worst(points: Sequence[Point], measure: str) -> float:
+    """The mean at the highest typo rate, of what has generated queries where something has."""
+    found = [point for point in points if (point.language, point.measure) == (POOLED, measure)]
+    mixed = [point for point in found if point.xqg_count] or found
+    worst = [point.value for point in mixed if point.rate == max(one.rate for one in mixed)]
     return sum(worst) / len(worst)
 
 
@@ -207,12 +234,16 @@ def show_runs(folders: Sequence[Path], measure: str, page: Path, *, languages: b
     Raises:
         DataError: a run has no points, or none of that measure.
     """
-    from typoglot.report import summary_table, write_curves
+    from typoglot.report import summary_table, surface_table, write_curves
 
     runs = {label: results.read_points(folder / "points.jsonl") for label, folder in labelled(folders).items()}
     measures = {point.measure for points in runs.values() for point in points}
     if measure not in measures:
         raise DataError(folders[0], None, f"no points of {measure}", f"choose among {', '.join(sorted(measures))}")
+    for points in runs.values():
+        surface = surface_table(points, measure)
+        if surface:
+            show(surface)
     show(summary_table(runs, measure, languages=languages))
     write_curves(page, runs)
     show(f"Curves: {page.resolve()}")
@@ -256,6 +287,7 @@ def _clear(folder: Path) -> None:
         TRAINED,
         "points.jsonl",
         "per_query.parquet",
+        "breakpoints.jsonl",
         "curves.html",
         "train.jsonl",
         "config.yaml",
@@ -386,7 +418,12 @@ _all_threads = 0
 
 def fingerprint(settings: Settings) -> str:
     """Changes when a file that the settings name by a path changes (size or time), which their identity cannot see."""
-    places = [settings.benchmark.path, settings.typos.models, settings.backbone.name if settings.backbone else None]
+    places = [
+        settings.benchmark.path,
+        settings.typos.models,
+        settings.xqg.path,
+        settings.backbone.name if settings.backbone else None,
+    ]
     if isinstance(settings, TrainSettings):
         places += [source.path for source in settings.train.resolved().values()]
     else:

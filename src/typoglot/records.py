@@ -121,3 +121,4 @@ class Condition(NamedTuple):
     alpha: float
     seed: int
     mode: str = "word_rate"
+    xqg: str = ""

@@ -44,7 +44,8 @@ class Point:
 
     `word_rate` is the share of eligible words that carry a slip, `cer` the mean character error rate, `changed` the
     share of queries that differ from their clean text: all realised. `seconds` and `peak_memory_mb` are the run's cost
-    so far. `mode` says what `rate` counts; `tables` names the language files that the slips were made by.
+    so far. `mode` says what `rate` counts; `tables` names the language files that the slips were made by; `xqg` says
+    which generated queries were mixed in and how, `xqg_count` of each language with weight `alpha`.
     """
 
     benchmark: str
@@ -70,6 +71,7 @@ class Point:
     peak_memory_mb: float
     mode: str = "word_rate"
     tables: str = ""
+    xqg: str = ""
 
 
 class Realised:
@@ -198,7 +200,8 @@ def file_stem(condition: Condition) -> str:
     >>> file_stem(Condition("mini", "mbert", "contrastive", "uniform", 0.1, 0, 0, 0.0, 42))
     'uniform-rate0.1-draw0'
     """
-    return f"{condition.profile}-{MODES[condition.mode]}{condition.rate:g}-draw{condition.draw}"
+    mixed = f"-count{condition.xqg_count}-alpha{condition.alpha:g}" if condition.xqg_count else ""
+    return f"{condition.profile}-{MODES[condition.mode]}{condition.rate:g}-draw{condition.draw}{mixed}"
 
 
 def _code(identifier: str) -> str:

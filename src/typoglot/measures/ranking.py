@@ -62,6 +62,58 @@ class Measure:
             return next((1 / rank for rank, grade in enumerate(top, 1) if grade > 0), 0.0)
         return _gain(top) / _gain(ideal[: self.cutoff])
 
+    def of_all(self, grades: NDArray[np.float64], ideal: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The (B,) scores of many rankings at once.
+
+        Args:
+            grades: (B, K), as in `of`.
+            ideal: (B, R) grades of the relevant passages, in falling order, then zeros.
+        """
+        top = grades[:, : self.cutoff]
+        if self.kind == "recall":
+            return np.asarray((top > 0).sum(1) / (ideal > 0).sum(1))
+        if self.kind == "mrr":
+            return np.where((top > 0).any(1), 1 / ((top > 0).argmax(1) + 1), 0.0)
+        return _gains(top) / _gains(ideal[:, : self.cutoff])
+
+
+class Judgements:
+    """Which positions of a corpus are relevant to which query: scores rankings of positions, all queries at once.
+
+    Args:
+        qrels: grades by query and passage id; each query in `queries` has some.
+        queries: B ids.
+        ids: of the corpus, by position. A relevant passage that it has not is never found, but counts.
+
+    Raises:
+        ValueError: a query has no relevant passage, so that no measure is defined.
+    """
+
+    def __init__(self, qrels: Qrels, queries: Sequence[str], ids: Sequence[str]) -> None:
+        place = {identifier: position for position, identifier in enumerate(ids)}
+        rows = [_relevant(qrels[query], query) for query in queries]
+        width = max((len(row) for row in rows), default=0)
+        self._positions = np.full((len(rows), width), -1, np.int64)
+        self._ideal = np.zeros((len(rows), width))  # grades, falling
+        for i, row in enumerate(rows):
+            self._positions[i, : len(row)] = [place.get(passage, -1) for passage, _ in row]
+            self._ideal[i, : len(row)] = [grade for _, grade in row]
+
+    def score(self, positions: NDArray[np.int64], measures: Sequence[Measure]) -> dict[str, NDArray[np.float64]]:
+        """The (B,) scores of (B, K) ranked positions under each measure; as `score_run` gives them, to the bit."""
+        grades = np.zeros(positions.shape)
+        for place, grade in zip(self._positions.T, self._ideal.T, strict=True):
+            grades += (positions == place[:, None]) * grade[:, None]
+        return {str(measure): measure.of_all(grades, self._ideal) for measure in measures}
+
+
+def _relevant(grades: dict[str, int], query: str) -> list[tuple[str, int]]:
+    """The relevant passages with their grades, the highest first."""
+    found = sorted(((passage, grade) for passage, grade in grades.items() if grade > 0), key=lambda one: -one[1])
+    if not found:
+        raise ValueError(f"query '{query}' has no relevant passage: leave it out of the qrels.")
+    return found
+
 
 def score_run(run: Run, qrels: Qrels, measures: Sequence[Measure]) -> dict[str, NDArray[np.float64]]:
     """The score of every judged query under each measure, in the order of `qrels`; a query without hits scores 0.
@@ -74,9 +126,7 @@ def score_run(run: Run, qrels: Qrels, measures: Sequence[Measure]) -> dict[str, 
 
 
 def _graded(hits: Sequence[Hit], grades: dict[str, int], query: str) -> tuple[list[int], list[int]]:
-    ideal = sorted((grade for grade in grades.values() if grade > 0), reverse=True)
-    if not ideal:
-        raise ValueError(f"query '{query}' has no relevant passage: leave it out of the qrels.")
+    ideal = [grade for _, grade in _relevant(grades, query)]
     if len({hit.passage_id for hit in hits}) < len(hits):
         raise ValueError(f"query '{query}' ranks a passage twice: a ranking names each passage once.")
     return [grades.get(hit.passage_id, 0) for hit in hits], ideal
@@ -84,3 +134,9 @@ def _graded(hits: Sequence[Hit], grades: dict[str, int], query: str) -> tuple[li
 
 def _gain(grades: Sequence[int]) -> float:
     return sum(grade / math.log2(rank + 1) for rank, grade in enumerate(grades, 1))
+
+
+def _gains(grades: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`_gain` of each row, summed in the order of ranks as there."""
+    discounts = np.array([math.log2(rank + 1) for rank in range(1, grades.shape[1] + 1)])
+    return np.asarray(np.cumsum(grades / discounts, axis=1)[:, -1])

@@ -1,6 +1,7 @@
 """Points to what a person reads: a table in the terminal, a page with curves. Knows points only."""
 
 from typoglot.report.curves import write_curves
-from typoglot.report.table import summary_table
+from typoglot.report.stored import stored
+from typoglot.report.table import summary_table, surface_table
 
-__all__ = ["summary_table", "write_curves"]
+__all__ = ["stored", "summary_table", "surface_table", "write_curves"]

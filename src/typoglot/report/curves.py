@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typoglot.files import atomic_text
 from typoglot.languages import Language
+from typoglot.report.mixes import CHOSEN, chosen, mix_label, shown
 from typoglot.results import POOLED
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def write_curves(path: Path, runs: Mapping[str, Sequence[Point]]) -> None:
         out.write(f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>')
         out.write('<meta name="viewport" content="width=device-width, initial-scale=1">')
         out.write(f"<style>{STYLE}</style></head><body><h1>{title}</h1><p>{html.escape('; '.join(kinds))}</p>")
-        out.write(f"{body}<p>{_caption(points)}</p></body></html>\n")
+        out.write(f"{body}<p>{_caption(points)}{_mixed(runs)}</p></body></html>\n")
 
 
 def _unit(modes: Iterable[str]) -> str:
@@ -78,20 +79,35 @@ def _caption(points: Sequence[Point]) -> str:
     )
 
 
+def _mixed(runs: Mapping[str, Sequence[Point]]) -> str:
+    """What generated queries were mixed in."""
+    kinds = sorted({point.xqg for points in runs.values() for point in points if point.xqg})
+    if not kinds:
+        return ""
+    told = f" “5 at α 0.01”: five generated queries of each language, weight 0.01 ({html.escape('; '.join(kinds))})."
+    if any(kind.startswith("held_out_questions") for kind in kinds):
+        told += (
+            " held_out_questions mixes in some of the benchmark’s own questions and asks the others: an upper bound of "
+            "what a generator can give, and not the questions that other runs were asked."
+        )
+    return told + (f" Shown {CHOSEN}." if chosen(runs) else "")
+
+
 def _curves(runs: Mapping[str, Sequence[Point]]) -> list[_Curve]:
     curves = []
     for label, points in runs.items():
-        groups: dict[tuple[str, str], dict[float, list[Point]]] = {}
-        for point in points:
-            groups.setdefault((point.language, point.measure), {}).setdefault(point.rate, []).append(point)
-        for (language, measure), cells in groups.items():
+        groups: dict[tuple[str, str, str], dict[float, list[Point]]] = {}
+        for point in shown(points, points[0].measure):
+            name = " · ".join(filter(None, (label, mix_label(point))))
+            groups.setdefault((name, point.language, point.measure), {}).setdefault(point.rate, []).append(point)
+        for (name, language, measure), cells in groups.items():
             rates = sorted(cells)
             first = cells[rates[0]][0]
             value, low, high = (
                 [100 * sum(getattr(p, key) for p in cells[r]) / len(cells[r]) for r in rates]
                 for key in ("value", "low", "high")
             )
-            curves.append(_Curve(label, language, measure, rates, value, low, high, first.n, first.mode))
+            curves.append(_Curve(name, language, measure, rates, value, low, high, first.n, first.mode))
     return curves
 
 

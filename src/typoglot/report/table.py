@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from typoglot.report.mixes import CHOSEN, chosen, mix_label, shown
 from typoglot.results import POOLED
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 def summary_table(runs: Mapping[str, Sequence[Point]], measure: str, *, languages: bool) -> Table:
     """The measure at each typo rate in percent, with its 95 % interval; draws are averaged, interval ends as well.
 
+    Of a run with generated queries, the plain passages and a few mixtures are shown; `surface_table` has the rest.
+
     Args:
         runs: points by the run's label.
         measure: shown; all others are in points.jsonl.
@@ -24,7 +27,7 @@ def summary_table(runs: Mapping[str, Sequence[Point]], measure: str, *, language
     """
     rows: dict[tuple[str, ...], dict[float, list[Point]]] = {}
     for label, points in runs.items():
-        for point in points:
+        for point in shown(points, measure):
             if point.measure == measure and (languages or point.language == POOLED):
                 key: tuple[str, ...] = (
                     label,
@@ -32,17 +35,21 @@ def summary_table(runs: Mapping[str, Sequence[Point]], measure: str, *, language
                     point.method,
                     point.profile,
                     point.mode,
+                    point.xqg,
+                    mix_label(point),
                     point.language,
                     str(point.n),
                 )
                 rows.setdefault(key, {}).setdefault(point.rate, []).append(point)
     rates = sorted({rate for cells in rows.values() for rate in cells})
-    names = ("run", "benchmark", "method", "typos", "rate counts", "language", "n")
+    names = ("run", "benchmark", "method", "typos", "rate counts", "xqg", "mixed in", "language", "n")
     # What is the same in every row is said once, above the table.
     varying = [
         i for i, name in enumerate(names) if name in ("run", "language", "n") or len({row[i] for row in rows}) > 1
     ]
-    same = ", ".join(f"{name} {next(iter(rows))[i]}" for i, name in enumerate(names) if i not in varying)
+    same = ", ".join(
+        f"{name} {next(iter(rows))[i]}" for i, name in enumerate(names) if i not in varying and next(iter(rows))[i]
+    )
     table = Table(
         title=f"{measure} in % by typo rate, with 95 % intervals ({same})", title_justify="left", title_style="bold"
     )
@@ -51,9 +58,33 @@ def summary_table(runs: Mapping[str, Sequence[Point]], measure: str, *, language
     for rate in rates:
         table.add_column(f"{rate:g}", justify="right")
     for key, cells in rows.items():
-        last = languages and key[4] == POOLED
+        last = languages and key[-2] == POOLED
         texts = [*(key[i] for i in varying), *(_cell(cells.get(rate, ())) for rate in rates)]
         table.add_row(*texts, style="bold" if last else "", end_section=last)
+    if chosen(runs):
+        table.caption = f"Mixed in: {CHOSEN}."
+    return table
+
+
+def surface_table(points: Sequence[Point], measure: str) -> Table | None:
+    """The measure over all languages by count and α, clean and at the highest typo rate, in percent.
+
+    None where there is no surface to show.
+    """
+    pooled = [point for point in points if (point.language, point.measure) == (POOLED, measure)]
+    alphas = sorted({point.alpha for point in pooled if point.xqg_count})
+    if len(alphas) < 2:
+        return None
+    rates = sorted({point.rate for point in pooled})
+    title = f"{measure} in % over all languages by generated queries and α ({pooled[0].xqg})"
+    table = Table("typo rate", "queries", *(f"{alpha:g}" for alpha in alphas), title=title, title_justify="left")
+    for rate in dict.fromkeys([rates[0], rates[-1]]):
+        for count in sorted({point.xqg_count for point in pooled}):
+            at = [point for point in pooled if (point.rate, point.xqg_count) == (rate, count)]
+            cells = ([point for point in at if point.alpha == alpha or not count] for alpha in alphas)
+            texts = [f"{100 * sum(point.value for point in cell) / len(cell):.1f}" for cell in cells]
+            table.add_row(f"{rate:g}", str(count), *texts)
+        table.add_section()
     return table
 
 

@@ -5,7 +5,7 @@ Vectors and ids come in; what is checked, how far an fp32 score may err, and the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+
+class Ranking(NamedTuple):
+    """The k best passages of each query, best first."""
+
+    positions: NDArray[np.int64]
+    """(B, k)."""
+    scores: NDArray[np.float32]
+    """(B, k)."""
 
 
 def screen_error(width: int) -> float:

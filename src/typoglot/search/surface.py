@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from typoglot.config import Mixing
-from typoglot.search.law import as_run, id_ranks, require_finite, require_passages, require_queries
+from typoglot.search.law import Ranking, as_run, id_ranks, require_finite, require_passages, require_queries
 from typoglot.search.screening import Screen, curves, grouped, share
 
 if TYPE_CHECKING:
@@ -32,15 +32,6 @@ if TYPE_CHECKING:
 
 _CELLS = 8  # intervals of α, each with the few candidates that can be ranked in it
 _GATHER = 32  # pairs scored at a time: their vectors stay in the cache, and torch keeps to one thread
-
-
-class Ranking(NamedTuple):
-    """The k best passages of each query, best first."""
-
-    positions: NDArray[np.int64]
-    """(B, k)."""
-    scores: NDArray[np.float32]
-    """(B, k)."""
 
 
 class Stretch(NamedTuple):

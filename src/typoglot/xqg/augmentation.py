@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from typoglot.config import Dtype
+from typoglot.search.corpus import Block
 from typoglot.store import digest
 from typoglot.terminal import progress
 from typoglot.xqg.controls import random_directions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,18 +30,6 @@ if TYPE_CHECKING:
     from typoglot.xqg.shelving import Shelving
 
     Vectors = NDArray[np.floating]
-
-
-class Block(NamedTuple):
-    """Passages from position `start` on; vectors are memory-mapped."""
-
-    start: int
-    passages: Vectors
-    """(n, D)."""
-    sums: Mapping[int, Vectors]
-    """(n, D) by count: C_n, the sum of the vectors of the first n generated queries of each language."""
-    sizes: Mapping[int, NDArray[np.int64]]
-    """(n,) by count: how many vectors each sum holds."""
 
 
 @dataclass(frozen=True)
