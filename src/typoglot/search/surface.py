@@ -57,7 +57,6 @@ class _Cell(NamedTuple):
     queries: slice
     scores: Lines | Cosines
     ranks: NDArray[np.int64]  # of ids, (B, M)
-    none: NDArray[np.bool_]
 
 
 class Surface:
@@ -202,7 +201,7 @@ class Surface:
             for part, places, none in grouped(self._candidates.rows[members], len(self._queries)):
                 places = members[places]
                 scores = curves(self._candidates, layer, places, none, self._scales)
-                self._cells.append(_Cell(part, scores, self._rank[self._candidates.positions[places]], none))
+                self._cells.append(_Cell(part, scores, self._rank[self._candidates.positions[places]]))
             self._at = (layer, cell)
         return self._cells
 
@@ -211,7 +210,6 @@ class Surface:
         scores = cell.scores.at(alpha).astype(np.float32) + np.float32(0)  # -0 becomes 0: they tie
         bits = scores.view(np.int32)
         keys = (~_ordered(bits)).astype(np.int64) << 32 | cell.ranks
-        keys[cell.none] = np.iinfo(np.int64).max
         keys.sort(axis=1)
         best = keys[:, : self.depth]
         ranking.positions[cell.queries] = self._by_rank[best & 0xFFFFFFFF]
