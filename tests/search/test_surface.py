@@ -152,6 +152,26 @@ def test_a_mixture_may_face_a_query_that_both_its_parts_pass_by() -> None:
         check(scene, surface, 1, alpha)
 
 
+def test_where_all_scores_are_negative_a_turning_mixture_is_still_found() -> None:
+    query = np.array([-0.6, -0.6, -np.sqrt(0.28)])
+    side = np.array([1, -1, 0]) / np.sqrt(2)
+    plain = np.tile(-0.7 * query + np.sqrt(0.51) * side, (60, 1))  # scores -0.7 at every alpha
+    sums = plain.copy()
+    plain[50], sums[50] = np.eye(3)[:2]  # -0.6, -0.85 half way, -0.6
+    corpus = HeldCorpus([f"{place:02}" for place in range(60)], plain, {1: sums})
+    surface = Surface(corpus, query[None].astype(np.float32), [1], 1, Mixing.normalised)
+
+    assert [surface.at(1, alpha).positions.item() for alpha in (0.0, 0.5, 1.0)] == [50, 0, 50]
+
+
+def test_a_negative_score_may_fall_below_both_its_ends() -> None:
+    turning, steady = (-0.5, -0.5, 1.0, 0.0, 1.0), (-0.6, -0.6, 1.0, 1.0, 1.0)
+    cosines = Cosines(*(np.array([pair]) for pair in zip(turning, steady, strict=True)))
+
+    assert cosines.at(0.5)[0].tolist() == pytest.approx([-0.5 * np.sqrt(2), -0.6])
+    assert cosines.reach(0.0, 1.0, 1, np.zeros(1)).mask.tolist() == [[True, True]]
+
+
 def test_scores_too_small_for_fp32_tie() -> None:
     corpus = HeldCorpus(["c", "a", "b"], np.array([[1e-25], [-1e-25], [1e-25]], np.float32))
     surface = Surface(corpus, np.array([[1e-25]], np.float32), [0], 3)

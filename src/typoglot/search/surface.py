@@ -186,6 +186,7 @@ class Surface:
             here = (found.positions >= block.start) & (found.positions < block.start + len(block.passages))
             for layer, vectors in enumerate([block.passages, *(block.sums[count] for count in counts)]):
                 pairs = np.flatnonzero(wanted[layer] & here)
+                pairs = pairs[np.argsort(found.positions[pairs])]  # each vector is read once, in the order of the disk
                 places = found.positions[pairs] - block.start
                 scored = _products(queries, found.rows[pairs], vectors, places)
                 if layer and self.mixing is Mixing.mean:
