@@ -1,4 +1,4 @@
-"""The surface of 5 counts × 11 α × 3 typo rates against the reference's way: fuse, build an index, search, point by point.
+"""The surface of 5 counts × 11 α × 3 typo rates against the reference's way: fuse, index and search point by point.
 
     python -m benchmarks.grid_speed [--passages 100000] [--queries 500] [--kind clustered|random] [--threads 2]
 
