@@ -124,19 +124,59 @@ def test_blocks_change_nothing(mixing: Mixing, block_size: int) -> None:
 
 
 @pytest.mark.parametrize("mixing", list(Mixing))
-def test_negative_scores_are_ranked_like_others(mixing: Mixing) -> None:
-    scene = world(6, passages=200)
-    below = -np.abs(scene.queries)
-    corpus = replace(
-        scene.corpus,
-        passages=np.abs(scene.corpus.passages),
-        sums={count: np.abs(sums) for count, sums in scene.corpus.sums.items()},
-    )
-    scene = World(corpus, below)
-    surface = Surface(corpus, below, COUNTS, 10, mixing)
+@pytest.mark.parametrize("seed", range(3))
+def test_negative_scores_are_ranked_like_others(mixing: Mixing, seed: int) -> None:
+    rng = Seed(seed)
+    plain, sums = (rng.exponential(size=(200, 8)).astype(np.float32) ** 2 for _ in range(2))
+    plain[0] = sums[0] = 0  # the best of all
+    corpus = HeldCorpus([str(place) for place in rng.permutation(200)], plain, {2: sums}, {2: np.full(200, 4)})
+    scene = World(corpus, -rng.exponential(size=(9, 8)).astype(np.float32))
+    surface = Surface(corpus, scene.queries, [2], 10, mixing)
 
-    for alpha in (0.0, 0.02, 0.4, 1.0):
-        check(scene, surface, 5, alpha)
+    for alpha in (0.0, 0.02, 0.4, 0.6, 1.0):
+        check(scene, surface, 2, alpha)
+
+
+def test_a_mixture_may_face_a_query_that_both_its_parts_pass_by() -> None:
+    rng = Seed(3)
+    facing, aside = np.eye(2, 8)
+    plain = rng.standard_normal((100, 8)) + 0.5 * facing
+    sums = {1: plain + rng.standard_normal((100, 8)) / 4}
+    plain[90], sums[1][90] = facing + 40 * aside, facing - 40 * aside
+    corpus = HeldCorpus([str(place) for place in range(100)], plain.astype(np.float32), sums)
+    scene = World(corpus, facing[None].astype(np.float32))
+    surface = Surface(corpus, scene.queries, [1], 3, Mixing.normalised)
+
+    assert surface.at(1, 0.5).positions[0, 0] == 90
+    for alpha in (0.0, 0.5, 1.0):
+        check(scene, surface, 1, alpha)
+
+
+def test_where_all_scores_are_negative_a_turning_mixture_is_still_found() -> None:
+    query = np.array([-0.6, -0.6, -np.sqrt(0.28)])
+    side = np.array([1, -1, 0]) / np.sqrt(2)
+    plain = np.tile(-0.7 * query + np.sqrt(0.51) * side, (60, 1))  # scores -0.7 at every alpha
+    sums = plain.copy()
+    plain[50], sums[50] = np.eye(3)[:2]  # -0.6, -0.85 half way, -0.6
+    corpus = HeldCorpus([f"{place:02}" for place in range(60)], plain, {1: sums})
+    surface = Surface(corpus, query[None].astype(np.float32), [1], 1, Mixing.normalised)
+
+    assert [surface.at(1, alpha).positions.item() for alpha in (0.0, 0.5, 1.0)] == [50, 0, 50]
+
+
+def test_a_negative_score_may_fall_below_both_its_ends() -> None:
+    turning, steady = (-0.5, -0.5, 1.0, 0.0, 1.0), (-0.6, -0.6, 1.0, 1.0, 1.0)
+    cosines = Cosines(*(np.array([pair]) for pair in zip(turning, steady, strict=True)))
+
+    assert cosines.at(0.5)[0].tolist() == pytest.approx([-0.5 * np.sqrt(2), -0.6])
+    assert cosines.reach(0.0, 1.0, 1, np.zeros(1)).mask.tolist() == [[True, True]]
+
+
+def test_scores_too_small_for_fp32_tie() -> None:
+    corpus = HeldCorpus(["c", "a", "b"], np.array([[1e-25], [-1e-25], [1e-25]], np.float32))
+    surface = Surface(corpus, np.array([[1e-25]], np.float32), [0], 3)
+
+    assert surface.at(0, 0.5).positions.tolist() == [[1, 2, 0]]
 
 
 @pytest.mark.parametrize("mixing", list(Mixing))
@@ -224,6 +264,8 @@ def test_whoever_is_ranked_somewhere_on_an_interval_is_kept(kind: str, seed: int
     queries, plain = rng.standard_normal((3, 4)), rng.standard_normal((60, 4))
     sums = plain * rng.uniform(0, 3) + rng.standard_normal((60, 4))
     sums[:5], plain[5:8], sums[8:11] = 0, 0, -2 * plain[8:11]
+    if seed % 3 == 0:  # every score is negative
+        queries, plain, sums = -np.abs(queries), np.abs(plain), np.abs(rng.standard_normal((60, 4)))
     ones = np.ones((3, 1))
     squares = ((plain * plain).sum(1) * ones, (plain * sums).sum(1) * ones, (sums * sums).sum(1) * ones)
     products = queries @ plain.T, queries @ sums.T
@@ -234,6 +276,11 @@ def test_whoever_is_ranked_somewhere_on_an_interval_is_kept(kind: str, seed: int
     for alpha in np.linspace(low, high, 101):
         best = np.argsort(-lines.at(alpha), axis=1)[:, :5]
         assert np.take_along_axis(kept, best, axis=1).all(), alpha
+
+
+def test_a_vector_that_cancels_scores_exactly_0() -> None:
+    one = np.ones((1, 1))
+    assert Cosines(one, -one * (1 + 1e-9), one, -one, one).at(0.5) == 0
 
 
 def test_few_passages_are_candidates() -> None:

@@ -104,12 +104,11 @@ class Cosines(NamedTuple):
         """The least length, over [low, high], of the chord between the unit vectors at its ends; 0: it says nothing.
 
         Between the ends E'(α) / |E'(α)| = (β·e0 + (1-β)·e1) / ν with unit vectors e0 and e1 and 1 ≥ ν ≥ cos(θ/2), θ the
-        angle between them. Where E' vanishes at one end, its direction is that of the other end.
+        angle between them. An end that vanishes counts as at a right angle, which is farther than it is.
         """
         lengths = self._inverse_length(low), self._inverse_length(high)
         cosine = self._dot(low, high) * lengths[0] * lengths[1]
         chord = np.sqrt(np.clip((1 + cosine) / 2 - 1e-9, 0.0, 1.0))  # 1e-9: rounding never shortens what it says
-        chord = np.where((lengths[0] == 0) | (lengths[1] == 0), 1.0, chord)
         return np.where(chord < _OPPOSED, 0.0, chord)
 
     def _dot(self, one: float, other: float) -> Scores:

@@ -48,7 +48,6 @@ class _Cell(NamedTuple):
     queries: slice
     scores: Lines | Cosines
     ranks: NDArray[np.int64]  # of ids, (B, M)
-    none: NDArray[np.bool_]
 
 
 class Surface:
@@ -178,6 +177,7 @@ class Surface:
             here = (found.positions >= block.start) & (found.positions < block.start + len(block.passages))
             for layer, vectors in enumerate([block.passages, *(block.sums[count] for count in counts)]):
                 pairs = np.flatnonzero(wanted[layer] & here)
+                pairs = pairs[np.argsort(found.positions[pairs])]  # each vector is read once, in the order of the disk
                 places = found.positions[pairs] - block.start
                 scored = _products(queries, found.rows[pairs], vectors, places)
                 if layer and self.mixing is Mixing.mean:
@@ -193,7 +193,7 @@ class Surface:
             for part, places, none in grouped(self._candidates.rows[members], len(self._queries)):
                 places = members[places]
                 scores = curves(self._candidates, layer, places, none, self._scales)
-                self._cells.append(_Cell(part, scores, self._rank[self._candidates.positions[places]], none))
+                self._cells.append(_Cell(part, scores, self._rank[self._candidates.positions[places]]))
             self._at = (layer, cell)
         return self._cells
 
@@ -202,7 +202,6 @@ class Surface:
         scores = cell.scores.at(alpha).astype(np.float32) + np.float32(0)  # -0 becomes 0: they tie
         bits = scores.view(np.int32)
         keys = (~_ordered(bits)).astype(np.int64) << 32 | cell.ranks
-        keys[cell.none] = np.iinfo(np.int64).max
         keys.sort(axis=1)
         best = keys[:, : self.depth]
         ranking.positions[cell.queries] = self._by_rank[best & 0xFFFFFFFF]
