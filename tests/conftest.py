@@ -63,6 +63,7 @@ def tiny_mt5(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
     from transformers import MT5Config, MT5ForConditionalGeneration, PreTrainedTokenizerFast
 
+    from typoglot.backbones import silent_transformers
     from typoglot.languages import Language
     from typoglot.sources import mini
 
@@ -73,16 +74,17 @@ def tiny_mt5(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
-    tokenizer.train_from_iterator(
-        texts, trainers.UnigramTrainer(vocab_size=3000, special_tokens=special, unk_token="<unk>", show_progress=False)
-    )
+    quick = {"n_sub_iterations": 1, "shrinking_factor": 0.5, "show_progress": False}
+    trainer = trainers.UnigramTrainer(vocab_size=3000, special_tokens=special, unk_token="<unk>", **quick)
+    tokenizer.train_from_iterator(texts, trainer)
     tokenizer.post_processor = processors.TemplateProcessing("$A </s>", None, [("</s>", 1)])
     named = dict(zip(("pad_token", "eos_token", "unk_token"), special, strict=True))
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, **named).save_pretrained(folder)
     torch.manual_seed(0)
     size = {"d_model": 48, "d_kv": 12, "d_ff": 96, "num_layers": 2, "num_heads": 4, "dropout_rate": 0.1}
     shape = MT5Config(vocab_size=tokenizer.get_vocab_size(), decoder_start_token_id=0, **size)
-    MT5ForConditionalGeneration(shape).save_pretrained(folder)
+    with silent_transformers():
+        MT5ForConditionalGeneration(shape).save_pretrained(folder)
     return folder
 
 

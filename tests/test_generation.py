@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from typer.testing import CliRunner
@@ -14,10 +15,12 @@ from typer.testing import CliRunner
 from tests.conftest import ROOT, TINY_GENERATOR
 from typoglot import cli, config
 from typoglot.backbones import load_seq2seq, load_tokenizer
-from typoglot.languages import Language
-from typoglot.sources import mini, read_pairs
+from typoglot.sources import mini
 from typoglot.sources.generated import read_generated
 from typoglot.xqg.generator import Generator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 IDS = [entry.passage.id for entry in mini.entries()]
 TYPOGLOT = [sys.executable, "-c", "from typoglot.cli import app; app()"]
@@ -96,23 +99,43 @@ def test_a_folder_without_a_generator_ends_with_1(tiny_bert: Path, tmp_path: Pat
     assert "holds no generator" in told
 
 
+QUESTIONS = {
+    ("moon", "en"): "How far is the moon?", ("moon", "ko"): "얼마나 멀리 있나요?",
+    ("rain", "en"): "What is rain?", ("rain", "ko"): "비는 무엇인가요?",
+}  # fmt: skip
+PASSAGES = {"moon": "The Moon goes around the Earth.", "rain": "Rain is water that falls from clouds."}
+
+
+def write_rows(path: Path, rows: Iterable[object]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
 @pytest.mark.slow
 def test_a_generator_learns_its_pairs_and_writes_them(tiny_mt5: Path, tmp_path: Path) -> None:
+    passages = {name: {"docid": name, "_id": name, "title": "", "text": text} for name, text in PASSAGES.items()}
+    pairs = [
+        {"query": text, "language": language, "positive_passages": [passages[name]]}
+        for (name, language), text in QUESTIONS.items()
+    ]
+    write_rows(tmp_path / "pairs.jsonl", pairs)
+    write_rows(tmp_path / "corpus.jsonl", passages.values())
+    write_rows(tmp_path / "queries.jsonl", [{"_id": "q", "text": "the moon?"}])
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels" / "test.tsv").write_text("q\tmoon\t1\n")
     options = [
-        "train.limit=6", "train.dev_fraction=0", "trainer.batch_size=6", "trainer.max_steps=250",
-        "optimizer.learning_rate=5e-3", "generator.question_max_length=40", f"output={tmp_path}",
+        "train=tevatron", f"train.path={tmp_path / 'pairs.jsonl'}", "train.dev_fraction=0", "trainer.max_steps=250",
+        "optimizer.learning_rate=5e-3", f"output={tmp_path / 'out'}",
     ]  # fmt: skip
     command = [sys.executable, "train.py", f"backbone.name={tiny_mt5}", *TINY_GENERATOR, *options]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (run,) = tmp_path.glob("tiny-mini-generator-*")
-    greedy = ("--top-k", "1", "--per-language", "1", "--passage-max-length", "128", "--question-max-length", "41")
-    subprocess.run([*TYPOGLOT, "generate", run, "--out", tmp_path / "q", *greedy], check=True, capture_output=True)
-    found = read_generated(tmp_path / "q", IDS, ["en", "ko"], 1)
+    (run,) = (tmp_path / "out").glob("tiny-tevatron-generator-*")
+    command = [*TYPOGLOT, "generate", str(run), "--benchmark", "beir", "--path", str(tmp_path)]
+    greedy = ["--top-k", "1", "--per-language", "2", "--out", str(tmp_path / "q")]
+    subprocess.run([*command, *greedy], check=True, capture_output=True)
 
-    settings = config.Source(config.TrainFormat.mini, languages=[Language.en, Language.ko], limit=6)
-
-    for pair in read_pairs(settings, 313):
-        assert found[pair.passage.id][pair.language] == (pair.query,)
+    assert read_generated(tmp_path / "q", list(PASSAGES), None, 2) == {
+        name: {language: (QUESTIONS[name, language],) * 2 for language in ("en", "ko")} for name in PASSAGES
+    }
 
 
 @pytest.mark.slow

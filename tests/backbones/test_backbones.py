@@ -124,3 +124,17 @@ def test_each_architecture_loads_as_an_encoder_of_token_vectors(name: str, tmp_p
 
     assert hidden.last_hidden_state.shape == (1, 8, 16)
     assert not any("pooler.dense" in key or "decoder" in key for key in network.state_dict())
+
+
+def test_a_sentencepiece_file_without_its_package_is_told_with_the_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "mt5"}')
+    (tmp_path / "tokenizer_config.json").write_text('{"tokenizer_class": "T5Tokenizer"}')
+    (tmp_path / "spiece.model").write_text("pieces")
+    monkeypatch.setattr("typoglot.backbones.importlib.util.find_spec", lambda _: None)
+
+    with pytest.raises(
+        CheckpointError, match=r'needs the package sentencepiece\): run: pip install "typoglot\[generator'
+    ):
+        backbones.load_tokenizer(str(tmp_path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -63,8 +64,9 @@ def load(backbone: Backbone) -> Loaded:
     """
     place = locate(backbone)
     revision = {"revision": backbone.revision} if backbone.revision and backbone.loader is Loader.hub else {}
+    tokenizer = load_tokenizer(place, **revision)  # first: it is quick to say what it lacks
     network = load_seq2seq if backbone.kind is Kind.seq2seq else load_network
-    return Loaded(network(place, **revision), load_tokenizer(place, **revision))
+    return Loaded(network(place, **revision), tokenizer)
 
 
 def load_shape(backbone: Backbone) -> Any:
@@ -150,9 +152,11 @@ def load_tokenizer(place: str, **options: Any) -> Any:
         with silent_transformers():
             return AutoTokenizer.from_pretrained(place, **options)
     except Exception as error:  # as above
-        raise CheckpointError(
-            f"Cannot load a tokenizer from '{place}' ({_first_line(error)}): save one there with save_pretrained."
-        ) from error
+        # Without the package, transformers takes a SentencePiece file for a tiktoken one and asks for that package.
+        lacks = "tiktoken" in str(error) and importlib.util.find_spec("sentencepiece") is None
+        way_out = 'run: pip install "typoglot[generator]"' if lacks else "save one there with save_pretrained"
+        what = "its SentencePiece file needs the package sentencepiece" if lacks else _first_line(error)
+        raise CheckpointError(f"Cannot load a tokenizer from '{place}' ({what}): {way_out}.") from error
 
 
 def _encoder_class(shape: Any) -> Any:
