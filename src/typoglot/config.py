@@ -263,7 +263,7 @@ class Store:
 
     path: str | None = None  # a folder; null: ~/.cache/typoglot/store, or $TYPOGLOT_CACHE/store
     dtype: Dtype = Dtype.fp32
-    block_rows: int = 8192  # passages of a block; changes what a killed job loses, never results
+    block_rows: int = 8192  # passages of a block: what a killed job loses; may change the last bits of vectors
 
 
 @dataclass
@@ -398,7 +398,7 @@ S = TypeVar("S", TrainSettings, EvaluateSettings)
 NOT_PART_OF_A_GENERATOR = ("benchmark", "typos", "objective", "xqg", "store", "index", "evaluate", "bootstrap")
 NOT_PART_OF_THE_RESULT = (
     "output", "resume", "debug", "tracker", "index.block_size", "trainer.checkpoint_every", "store.path",
-    "store.block_rows", "xqg.keep_vectors",
+    "xqg.keep_vectors",
 )  # fmt: skip
 
 
