@@ -63,6 +63,13 @@ def test_three_shards_write_what_one_writes(model: Path, tmp_path: Path) -> None
     assert parts == whole
 
 
+def test_a_language_that_it_was_not_trained_in_is_said(model: Path, tmp_path: Path) -> None:
+    code, told = generate(model, "--out", tmp_path, "--languages", "ko,te", "--shard", "1/60", *QUICK)
+
+    assert code == 0
+    assert "Not trained in te: what it writes there may be another language's" in told
+
+
 def test_a_folder_is_not_mixed(model: Path, tmp_path: Path) -> None:
     generate(model, "--out", tmp_path, "--languages", "ko", "--shard", "1/60", *QUICK)
     code, told = generate(model, "--out", tmp_path, "--languages", "ko", "--seed", 1, *QUICK)

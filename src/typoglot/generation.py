@@ -13,6 +13,7 @@ from typoglot.files import cache_dir, make_folder, sha256
 from typoglot.languages import Language
 from typoglot.results import MODEL
 from typoglot.sources import read_benchmark
+from typoglot.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +60,9 @@ def generate(
     place = model / MODEL if (model / MODEL).is_dir() else model
     generator = load_generator(place).to("cuda" if torch.cuda.is_available() else "cpu")
     names = list(languages or generator.languages)
+    unseen = [name for name in names if name not in generator.languages]
+    if unseen:
+        say(f"Not trained in {', '.join(unseen)}: what it writes there may be another language's")
     own = Precision.bf16 if use_bf16(precision, generator.device) else Precision.fp32
     made: dict[str, Any] = {"typoglot": __version__, "model": _digest(place), "corpus": corpus_digest(corpus)}
     made |= {"languages": names, "precision": own.value, **asdict(decoding)}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +8,7 @@ import pytest
 import torch
 
 from typoglot import backbones
-from typoglot.config import Backbone, Loader
+from typoglot.config import Backbone, Kind, Loader
 from typoglot.errors import CheckpointError
 
 if TYPE_CHECKING:
@@ -29,6 +30,13 @@ def test_what_the_hub_does_not_give_is_one_sentence_with_three_ways_out() -> Non
     for way in ("hf download no/such-model", "backbone.name=DIR", "me5_small_q4, me5_small_enpt_q4, minilm_l6"):
         assert way in told
     assert told.count(". ") == 0
+
+
+def test_no_package_is_offered_to_who_wants_a_network_that_writes() -> None:
+    wanted = replace(hub("no/such-model", "mt5_base"), kind=Kind.seq2seq)
+    (told,) = backbones.backbone_faults([wanted])
+
+    assert told.endswith("or give a local copy with backbone.name=DIR.")
 
 
 @pytest.mark.parametrize("name", ["./nowhere", "/no/where", "a/b/c"])

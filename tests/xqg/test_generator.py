@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from scipy import stats
 from torch.nn.functional import cross_entropy
 
@@ -177,6 +178,20 @@ def test_a_saved_generator_writes_the_same(generator: Generator, tmp_path: Path)
     assert again.recipe == generator.recipe
     assert again.languages == ("ar", "ko")
     assert sample(again, ASKS[:2]) == sample(generator, ASKS[:2])
+
+
+def test_a_head_of_its_own_as_mt5_has_stays_its_own(tiny_mt5: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_mt5, tmp_path / "mt5")
+    weights = load_file(tmp_path / "mt5" / "model.safetensors")
+    head = weights["shared.weight"].flip(0).clone()
+    save_file(weights | {"lm_head.weight": head}, tmp_path / "mt5" / "model.safetensors", {"format": "pt"})
+    network = load_seq2seq(str(tmp_path / "mt5"))
+    Generator(network, load_tokenizer(str(tiny_mt5)), config.Generator()).save(tmp_path / "model")
+
+    for found in (network, load_generator(tmp_path / "model").network):
+        assert torch.equal(found.lm_head.weight, head)
+        assert torch.equal(found.shared.weight, weights["shared.weight"])
+        assert found.encoder.embed_tokens.weight is found.decoder.embed_tokens.weight is found.shared.weight
 
 
 def test_a_folder_without_a_generator_is_told(tiny_bert: Path, generator: Generator, tmp_path: Path) -> None:

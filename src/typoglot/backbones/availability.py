@@ -6,7 +6,7 @@ import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from typoglot.config import Backbone, Loader
+from typoglot.config import Backbone, Kind, Loader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,7 @@ SHIPPED = ("me5_small_q4", "me5_small_enpt_q4", "minilm_l6")
 def backbone_faults(backbones: Iterable[Backbone]) -> list[str]:
     """What keeps these backbones from being loaded; all that the hub does not give are one sentence."""
     found: list[str] = []
-    unreachable: dict[str, str] = {}
+    unreachable: dict[str, Backbone] = {}
     reasons: dict[str, None] = {}
     for backbone in backbones:
         if backbone.loader is not Loader.hub:
@@ -26,7 +26,7 @@ def backbone_faults(backbones: Iterable[Backbone]) -> list[str]:
         elif _looks_like_path(backbone.name):
             found += _directory_faults(backbone.name)
         elif (reason := _hub_fault(backbone)) is not None:
-            unreachable[backbone.label] = backbone.name
+            unreachable[backbone.label] = backbone
             reasons[reason] = None
     return found + ([_hub_sentence(unreachable, list(reasons))] if unreachable else [])
 
@@ -90,14 +90,16 @@ def _hub_fault(backbone: Backbone) -> str | None:
     return None
 
 
-def _hub_sentence(wanted: dict[str, str], reasons: list[str]) -> str:
+def _hub_sentence(wanted: dict[str, Backbone], reasons: list[str]) -> str:
     many = len(wanted) > 1
-    names = " and ".join(wanted.values())
+    places = [backbone.name for backbone in wanted.values()]
+    names = " and ".join(places)
+    packaged = f", or use a backbone that ships as a package ({', '.join(SHIPPED)})"
+    encoders = any(backbone.kind is Kind.encoder for backbone in wanted.values())  # no package carries another kind
     return (
         f"backbone={','.join(wanted)}: {'need' if many else 'needs'} the weights of {names}, "
         f"which {'are' if many else 'is'} not in the "
         f"hub's cache, and {'; '.join(reasons)}: either fetch {'each' if many else 'it'} once where there is a network "
-        f"({'; '.join(f'hf download {name}' for name in wanted.values())}), "
-        "or give a local copy with backbone.name=DIR, "
-        f"or use a backbone that ships as a package ({', '.join(SHIPPED)})."
+        f"({'; '.join(f'hf download {name}' for name in places)}), "
+        f"or give a local copy with backbone.name=DIR{packaged if encoders else ''}."
     )
