@@ -10,10 +10,8 @@ import numpy as np
 import pytest
 
 from typoglot.config import Mixing
-from typoglot.search import ExactIndex
-from typoglot.search.corpus import HeldCorpus
+from typoglot.search import ExactIndex, HeldCorpus, Surface
 from typoglot.search.lines import Cosines, Lines
-from typoglot.search.surface import Surface
 
 if TYPE_CHECKING:
     from pathlib import Path

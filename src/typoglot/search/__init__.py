@@ -1,5 +1,7 @@
 """Vectors to rankings. The one place that turns positions into passage ids."""
 
+from typoglot.search.corpus import Block, Corpus, HeldCorpus
 from typoglot.search.exact import ExactIndex
+from typoglot.search.surface import Ranking, Stretch, Surface
 
-__all__ = ["ExactIndex"]
+__all__ = ["Block", "Corpus", "ExactIndex", "HeldCorpus", "Ranking", "Stretch", "Surface"]
