@@ -10,10 +10,8 @@ import numpy as np
 import pytest
 
 from typoglot.config import Mixing
-from typoglot.search import ExactIndex
-from typoglot.search.corpus import HeldCorpus
+from typoglot.search import ExactIndex, HeldCorpus, Surface
 from typoglot.search.lines import Cosines, Lines
-from typoglot.search.surface import Surface
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,7 +114,7 @@ def test_ties_are_broken_by_id(seed: int, count: int) -> None:
 @pytest.mark.parametrize("mixing", list(Mixing))
 @pytest.mark.parametrize("block_size", [1, 17, 100, 1000])
 def test_blocks_change_nothing(mixing: Mixing, block_size: int) -> None:
-    scene = world(5, passages=120)
+    scene = world(5, passages=60)
     surface = Surface(replace(scene.corpus, block_size=block_size), scene.queries, COUNTS, 10, mixing)
 
     for alpha in (0.0, 0.01, 0.3, 1.0):
