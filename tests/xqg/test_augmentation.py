@@ -118,6 +118,7 @@ def test_every_block_can_be_made_alone(
 def test_kept_vectors_give_the_same_sums_bit_for_bit_and_are_not_encoded_again(
     shelving: Shelving, passages: list[Passage], queries: Queries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    shelving = replace(shelving, dtype=Dtype.fp16)
     plain = sums(AugmentedCorpus(shelving, passages, augmentation(queries)), 3)
     elsewhere = replace(shelving, store=Store(tmp_path / "kept"))
     kept = AugmentedCorpus(elsewhere, passages, augmentation(queries, keep=True))

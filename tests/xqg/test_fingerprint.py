@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import ByT5Tokenizer, CanineTokenizer
+from transformers import BertJapaneseTokenizer, ByT5Tokenizer, CanineTokenizer
 
 from typoglot.config import Pooling, Precision
 from typoglot.encoder import Encoder
@@ -85,13 +85,27 @@ def test_neither_place_nor_use_nor_saving_changes_it(
     assert "/" not in str(plain)
 
 
-@pytest.mark.parametrize("make", [ByT5Tokenizer, CanineTokenizer])
-def test_a_tokenizer_without_subwords_has_one_too(
-    make: Callable[[], Any], plain: dict[str, object], make_encoder: Callable[..., Encoder]
+def japanese(folder: Path, kind: str = "character") -> BertJapaneseTokenizer:
+    (folder / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na")
+    return BertJapaneseTokenizer(str(folder / "vocab.txt"), word_tokenizer_type="basic", subword_tokenizer_type=kind)
+
+
+@pytest.mark.parametrize("make", [lambda _: ByT5Tokenizer(), lambda _: CanineTokenizer(), japanese])
+def test_a_slow_tokenizer_has_one_too_wherever_it_lies(
+    make: Callable[[Path], Any], plain: dict[str, object], make_encoder: Callable[..., Encoder], tmp_path: Path
 ) -> None:
     encoder = make_encoder()
-    encoder.tokenizer = make()
+    encoder.tokenizer = make(tmp_path)
     found = passage_side(encoder)
-    encoder.tokenizer = make()
+    assert found != plain
 
-    assert passage_side(encoder) == found != plain
+    encoder.tokenizer.save_pretrained(tmp_path / "copy")
+    encoder.tokenizer = type(encoder.tokenizer).from_pretrained(tmp_path / "copy")
+    assert passage_side(encoder) == found
+
+
+def test_how_a_slow_tokenizer_cuts_words_changes_it(make_encoder: Callable[..., Encoder], tmp_path: Path) -> None:
+    one, other = make_encoder(), make_encoder()
+    one.tokenizer, other.tokenizer = japanese(tmp_path), japanese(tmp_path, "wordpiece")
+
+    assert passage_side(one) != passage_side(other)

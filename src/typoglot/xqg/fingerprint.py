@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+
+from typoglot.files import sha256
 
 if TYPE_CHECKING:
     from typoglot.encoder import Encoder
@@ -48,9 +52,17 @@ def _tokenizer(tokenizer: Any) -> str:
         # How the last call cut and padded; ours says both each time.
         del whole["truncation"], whole["padding"]
     else:
-        options = {name: value for name, value in tokenizer.init_kwargs.items() if isinstance(value, bool | int)}
-        whole = {"class": type(tokenizer).__name__, "vocabulary": tokenizer.get_vocab(), "options": options}
-    return _digest({"content": whole, "special": tokenizer.special_tokens_map})
+        options = {name: value for name, value in tokenizer.init_kwargs.items() if _matters(name, value)}
+        with tempfile.TemporaryDirectory() as folder:
+            files = [sha256(Path(path)) for path in tokenizer.save_vocabulary(folder)]
+        whole = {"class": type(tokenizer).__name__, "vocabulary": files, "options": options}
+    return _digest([whole, tokenizer.get_added_vocab(), tokenizer.special_tokens_map])
+
+
+def _matters(name: str, value: object) -> bool:
+    """Whether an option of a tokenizer may change how it cuts; special tokens are asked for by themselves."""
+    place = name.endswith("_file") or name in {"name_or_path", "is_local", "local_files_only", "model_max_length"}
+    return isinstance(value, bool | int | str | dict) and not place and not name.endswith("_token")
 
 
 def _digest(value: object) -> str:
