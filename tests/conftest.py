@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test finds, or leaves, anything in the user's cache."""
+    os.environ["TYPOGLOT_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     folder = Path(os.environ.get("TYPOGLOT_DATA") or ROOT.parent / "shared" / "data")

@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from tests.conftest import ROOT, TINY, TINY_TRAIN
 from typoglot import cli, pipeline
+from typoglot.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -309,3 +311,23 @@ def test_fit_typos_says_what_is_wrong_and_makes_no_folder(content: str | None, t
     assert result.exit_code == 1
     assert told in result.stderr
     assert not (tmp_path / "models").exists()
+
+
+# store
+
+
+def test_store_lists_verifies_and_prunes(tmp_path: Path) -> None:
+    def command(*arguments: str) -> Result:
+        return CliRunner().invoke(cli.app, ["store", *arguments, "--path", str(tmp_path)])
+
+    shelf = Store(tmp_path).shelf([{"what": "passages"}], rows=3, width=2, make=lambda rows: [np.ones((len(rows), 2))])
+    shelf.fill()
+    (block,) = tmp_path.glob("*/*.npy")
+
+    assert "1 layers" in command("ls").stdout
+    assert command("verify").exit_code == 0
+    block.write_bytes(block.read_bytes()[:-1] + b"?")
+    assert command("verify").exit_code == 1
+    assert block.name in command("verify").stderr.replace("\n", "")
+    assert (command("prune").exit_code, block.exists()) == (2, True)
+    assert (command("prune", "--all").exit_code, block.exists()) == (0, False)

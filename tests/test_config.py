@@ -21,6 +21,8 @@ NEEDS = {
     "backbone=hf_seq2seq": ["backbone.name=x/y", "task=generator"],
     "backbone=mt5_base": ["task=generator"],
     "task=generator": ["backbone=mt5_base"],
+    "xqg=file": ["xqg.path=x"],
+    "xqg=generator": ["xqg.path=x"],
     "train=mix": [f"train.sources.{name}.path=x" for name in ("qed", "squad_nqg", "parallel")],
 }
 
@@ -38,6 +40,7 @@ def test_there_are_options_in_every_group() -> None:
         "train",
         "trainer",
         "typos",
+        "xqg",
     }
 
 
@@ -95,6 +98,16 @@ def test_a_backbone_is_labelled_by_the_name_of_its_option(path: Path) -> None:
             "backbone=mt5_base: writes text, it makes no vectors; give an encoder, or task=generator",
         ),
         ("task=generator", "task=generator: minilm_l6 writes no text; give backbone=mt5_base or hf_seq2seq."),
+        ("xqg.counts=[0,5]", "xqg.counts=[0, 5]: there are no queries to add; give xqg=file or"),
+        ("xqg.counts=[]", "xqg.counts=[]: at least one count, each 0 or more and named once."),
+        ("xqg.alphas=[0.1,1.5]", "xqg.alphas=[0.1, 1.5]: at least one weight, each in 0-1 and named once."),
+        ("xqg.alphas=[0.1,0.1]", "xqg.alphas=[0.1, 0.1]: at least one weight"),
+        ("xqg=file", "xqg.path: xqg=file needs a file of queries; give xqg.path=PATH."),
+        ("xqg=generator", "xqg.path: xqg=generator needs a run with task=generator; give xqg.path=PATH."),
+        ("xqg.path=x", "xqg.path=x: xqg=none reads no path; give xqg=file or xqg=generator."),
+        ("xqg.languages=[]", "xqg.languages=[]: at least one language is needed"),
+        ("xqg.round_trip=0", "xqg.round_trip=0: must be above 0."),
+        ("store.block_rows=0", "store.block_rows=0: must be above 0."),
         ("generator.passage_max_length=0", "generator.passage_max_length=0: must be above 0."),
         ("generator.prompt='{language}?'", "generator.prompt={language}?: must hold {language} and {passage}, may"),
         ("generator.prompt='{language} {passage} {id}'", "generator.prompt={language} {passage} {id}: must hold"),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 KEYS = (
     "benchmark backbone method language profile rate draw xqg_count alpha seed measure value low high n "
-    "word_rate cer ker changed seconds peak_memory_mb mode tables"
+    "word_rate cer ker changed seconds peak_memory_mb mode tables xqg"
 )
 
 

@@ -73,7 +73,7 @@ def json_lines(path: Path, points: list[Point]) -> list[str]:
 
 def perturbed(text: str = "x", **changed: Any) -> Perturbed:
     """A misspelt text of four words with two slips."""
-    return replace(Perturbed(text, (), words=4, edited=2, changed=True, cer=0.1), **changed)
+    return Perturbed(text, (), words=4, edited=2, changed=True, cer=0.1)._replace(**changed)
 
 
 # Points

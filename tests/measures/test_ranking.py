@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ir_measures import RR, R, nDCG
 
 from typoglot.config import is_measure
-from typoglot.measures import Measure, score_run
+from typoglot.measures import Judgements, Measure, score_run
 from typoglot.records import Hit, Qrels, Run
 
 quick = settings(max_examples=100, deadline=None, database=None)
@@ -218,3 +218,24 @@ def test_what_is_no_measure_is_refused_with_an_example(text: str) -> None:
     assert not is_measure(text)
     with pytest.raises(ValueError, match="as in recall@10"):
         Measure.parse(text)
+
+
+@given(st.integers(0, 2**32), st.integers(1, 12), st.integers(1, 30))
+def test_rankings_of_positions_are_scored_as_runs_are_to_the_bit(seed: int, queries: int, passages: int) -> None:
+    draw = np.random.default_rng(seed)
+    ids = [f"p{number}" for number in range(passages)]
+    names = [f"q{number}" for number in range(queries)]
+    qrels = {q: {str(p): int(draw.integers(1, 4)) for p in draw.choice([*ids, "absent"], 2)} for q in names}
+    depth = int(draw.integers(1, passages + 1))
+    positions = np.array([draw.permutation(passages)[:depth] for _ in names])
+    run = {q: [Hit(ids[i], -rank) for rank, i in enumerate(row)] for q, row in zip(names, positions, strict=True)}
+    measures = [Measure.parse(text) for text in ("recall@1", "recall@5", "mrr@10", "ndcg@3", "ndcg@100")]
+
+    ours, theirs = Judgements(qrels, names, ids).score(positions, measures), score_run(run, qrels, measures)
+
+    assert all(ours[name].tolist() == theirs[name].tolist() for name in map(str, measures))
+
+
+def test_a_query_without_a_relevant_passage_cannot_be_judged() -> None:
+    with pytest.raises(ValueError, match="query 'q7' has no relevant passage"):
+        Judgements({"q7": {"a": 0}}, ["q7"], ["a"])

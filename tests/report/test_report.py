@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
+from rich.table import Table
 
-from typoglot.report import summary_table, write_curves
+from typoglot.report import stored, summary_table, surface_table, write_curves
 from typoglot.results import Point
+from typoglot.store import Entry
 
 
 def point(
@@ -128,3 +132,69 @@ def test_runs_of_one_backbone_are_not_mixed(tmp_path: Path) -> None:
     assert "20.0 [15–25]" in text
     assert "80.0 [75–85]" in text
     assert all(label in (tmp_path / "x.html").read_text() for label in ("seed=1", "seed=2"))
+
+
+def mixed(count: int, alpha: float, value: float, rate: float = 0.0, language: str = "all") -> Point:
+    return replace(point(rate, value, language=language), xqg_count=count, alpha=alpha, xqg="file, sum")
+
+
+def text_of(table: Table | None) -> str:
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(table)
+    return console.export_text()
+
+
+SURFACE = [mixed(0, 0, 0.5), mixed(0, 0, 0.2, 0.3)] + [
+    mixed(count, alpha, value + count / 100 - rate, rate)
+    for count in (1, 5) for alpha, value in [(0.0, 0.5), (0.1, 0.6), (0.2, 0.55)] for rate in (0.0, 0.3)
+]  # fmt: skip
+
+
+def test_a_surface_has_a_row_a_count_and_a_column_an_alpha_clean_and_at_the_highest_rate() -> None:
+    rows = [line.split("│")[1:-1] for line in text_of(surface_table(SURFACE, "recall@1")).splitlines() if "│" in line]
+
+    assert [[cell.strip() for cell in row] for row in rows] == [
+        ["0", "0", "50.0", "50.0", "50.0"], ["0", "1", "51.0", "61.0", "56.0"], ["0", "5", "55.0", "65.0", "60.0"],
+        ["0.3", "0", "20.0", "20.0", "20.0"], ["0.3", "1", "21.0", "31.0", "26.0"], ["0.3", "5", "25.0", "35.0", "30.0"],
+    ]  # fmt: skip
+
+
+def test_one_alpha_makes_no_surface() -> None:
+    assert surface_table([mixed(0, 0, 0.5), mixed(5, 0.1, 0.6)], "recall@1") is None
+
+
+def test_of_many_mixtures_the_best_of_each_count_is_shown_and_it_is_said_how_it_was_chosen() -> None:
+    text = text_of(summary_table({"mbert": SURFACE}, "recall@1", languages=False))
+
+    assert [line.count("[") for line in text.splitlines() if "│ mbert" in line] == [2, 2, 2]
+    assert "1 at α 0.1 " in text
+    assert "5 at α 0.1 " in text
+    assert "best on these very queries" in " ".join(text.split())
+
+
+def test_few_mixtures_are_all_shown_and_nothing_is_chosen() -> None:
+    text = text_of(summary_table({"mbert": [*SURFACE[:2], *SURFACE[2:6]]}, "recall@1", languages=False))
+
+    assert "1 at α 0.1 " in text
+    assert "1 at α 0 " in text
+    assert "very queries" not in text
+
+
+def test_a_page_names_the_mixture_of_each_curve_and_what_was_mixed_in(tmp_path: Path) -> None:
+    held_out = [replace(one, xqg="held_out_questions, sum") for one in SURFACE]
+    write_curves(tmp_path / "page.html", {"mbert": held_out})
+    page = (tmp_path / "page.html").read_text()
+
+    assert "mbert \\u00b7 5 at \\u03b1 0.1" in page
+    assert "an upper bound of what a generator can give" in page
+
+
+def test_what_a_store_holds_is_listed_the_last_used_first() -> None:
+    entries = [
+        Entry("a" * 64, {"what": "passages", "model_type": "bert", "weights": "0123456789"}, 120, 60, 2_000_000, 1e9),
+        Entry("b" * 64, {}, 0, 0, 0, 2e9),
+    ]
+    text = text_of(stored(entries))
+
+    assert text.index("bbbbbbbbbbbb  index damaged") < text.index("aaaaaaaaaaaa  passages")
+    assert "bert 01234567  120      50 %   2.0" in text
