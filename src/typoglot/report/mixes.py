@@ -21,7 +21,7 @@ def mix_label(point: Point) -> str:
 
 
 def shown(points: Sequence[Point], measure: str) -> list[Point]:
-    """The points of plain passages and of FEW mixtures; where there are more, of each count's best α.
+    """The points of plain passages and of FEW mixtures; where there are more, of each count's best α above 0.
 
     It is the best under `measure` over all languages at the lowest typo rate.
     """
@@ -33,6 +33,7 @@ def shown(points: Sequence[Point], measure: str) -> list[Point]:
             if point.xqg_count and (point.language, point.measure, point.rate) == (POOLED, measure, lowest):
                 values[point.xqg_count, point.alpha] += point.value
         counts = {count for count, _ in mixes}
+        mixes = {(count, alpha) for count, alpha in mixes if alpha}
         mixes = {
             max((mix for mix in mixes if mix[0] == count), key=lambda mix: (values[mix], -mix[1])) for count in counts
         }
