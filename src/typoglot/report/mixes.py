@@ -32,11 +32,10 @@ def shown(points: Sequence[Point], measure: str) -> list[Point]:
         for point in points:
             if point.xqg_count and (point.language, point.measure, point.rate) == (POOLED, measure, lowest):
                 values[point.xqg_count, point.alpha] += point.value
-        counts = {count for count, _ in mixes}
-        mixes = {(count, alpha) for count, alpha in mixes if alpha}
-        mixes = {
-            max((mix for mix in mixes if mix[0] == count), key=lambda mix: (values[mix], -mix[1])) for count in counts
-        }
+        best: dict[int, tuple[int, float]] = {}
+        for mix in sorted((mix for mix in mixes if mix[1]), key=lambda mix: (values[mix], -mix[1])):
+            best[mix[0]] = mix
+        mixes = set(best.values())
     return [point for point in points if not point.xqg_count or (point.xqg_count, point.alpha) in mixes]
 
 
