@@ -162,6 +162,22 @@ class Encoder(nn.Module):
             yield "passage", self.passage_network
 
 
+def card_of(folder: Path, name: str, reads: int) -> dict[str, Any]:
+    """What a saved model says of itself, if it is of the format that is read.
+
+    Raises:
+        CheckpointError: it is of another format.
+        OSError, ValueError, KeyError, TypeError: there is none, or it is damaged.
+    """
+    card: dict[str, Any] = json.loads((folder / name).read_text())
+    if card["format"] != reads:
+        raise CheckpointError(
+            f"'{folder}' is of format {card['format']}, this typoglot reads format {reads}: "
+            "train again, or use the version that wrote it."
+        )
+    return card
+
+
 def read_card(folder: Path) -> tuple[bool, Recipe]:
     """Whether a saved model is tied, and its recipe.
 
@@ -169,12 +185,7 @@ def read_card(folder: Path) -> tuple[bool, Recipe]:
         CheckpointError: the folder holds no such model, or one of another format.
     """
     try:
-        card = json.loads((folder / CARD).read_text())
-        if card["format"] != FORMAT:
-            raise CheckpointError(
-                f"'{folder}' is of format {card['format']}, this typoglot reads format {FORMAT}: "
-                "train again, or use the version that wrote it."
-            )
+        card = card_of(folder, CARD, FORMAT)
         return bool(card["tied"]), Recipe(**{**card["recipe"], "pooling": Pooling(card["recipe"]["pooling"])})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(

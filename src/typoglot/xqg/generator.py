@@ -21,7 +21,7 @@ from transformers.modeling_outputs import BaseModelOutput
 from typoglot import config
 from typoglot.backbones import load_seq2seq, load_tokenizer, silent_transformers
 from typoglot.batches import Tokens, by_length, pad, tokenise
-from typoglot.encoder import autocast
+from typoglot.encoder import autocast, card_of
 from typoglot.errors import CheckpointError
 from typoglot.files import atomic
 from typoglot.languages import Language
@@ -182,12 +182,7 @@ def load_generator(folder: Path) -> Generator:
         CheckpointError: the folder holds none, or one of another format.
     """
     try:
-        card = json.loads((folder / CARD).read_text())
-        if card["format"] != FORMAT:
-            raise CheckpointError(
-                f"'{folder}' is of format {card['format']}, this typoglot reads format {FORMAT}: "
-                "train again, or use the version that wrote it."
-            )
+        card = card_of(folder, CARD, FORMAT)
         recipe, languages = config.Generator(**card["recipe"]), card["languages"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(
