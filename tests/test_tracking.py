@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from typoglot import pipeline, tracking
 from typoglot.config import Tracker, TrackerKind, WandbMode
+from typoglot.results import Point
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,6 +157,16 @@ def test_a_tracker_that_fails_later_costs_nothing(capsys: pytest.CaptureFixture[
     tracker.finish(failed=False)
 
     assert capsys.readouterr().err.count("The tracker failed (ConnectionError: gone)") == 1
+
+
+def test_a_mixture_has_curves_of_its_own() -> None:
+    plain = Point(
+        "mini", "mbert", "untrained", "all", "human", 0.1, 0, 0, 0.0, 1, "recall@1", 0.4, 0.3, 0.5, 40, 0.1, 0.0, None, 0.5,
+        1.0, 1.0,
+    )  # fmt: skip
+    points = [plain, replace(plain, draw=1, value=0.6), replace(plain, xqg_count=5, alpha=0.01, value=0.7)]
+
+    assert tracking.curve_rows(points) == {0.1: {"curve/all/recall@1": 0.5, "curve/all/recall@1/n5-alpha0.01": 0.7}}
 
 
 def test_the_mode_is_offline_where_there_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:

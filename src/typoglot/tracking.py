@@ -169,11 +169,11 @@ def wandb_mode(mode: WandbMode) -> Any:
 def curve_rows(points: Sequence[Point]) -> dict[float, dict[str, float]]:
     """By rate: each `curve/language/measure`, averaged over draws. Rate 0, where it was measured, comes first.
 
-    With n generated queries and weight α the name ends in `/n5-α0.01`.
+    With n generated queries and weight α the name ends in `/n5-alpha0.01`.
     """
     values: dict[float, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for point in points:
-        mixed = f"/n{point.xqg_count}-α{point.alpha:g}" if point.xqg_count else ""
+        mixed = f"/n{point.xqg_count}-alpha{point.alpha:g}" if point.xqg_count else ""
         values[point.rate][f"curve/{point.language}/{point.measure}{mixed}"].append(point.value)
     return {rate: {name: sum(found) / len(found) for name, found in values[rate].items()} for rate in sorted(values)}
 
