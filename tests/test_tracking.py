@@ -161,8 +161,8 @@ def test_a_tracker_that_fails_later_costs_nothing(capsys: pytest.CaptureFixture[
 
 def test_a_mixture_has_curves_of_its_own() -> None:
     plain = Point(
-        "mini", "mbert", "untrained", "all", "human", 0.1, 0, 0, 0.0, 1, "recall@1", 0.4, 0.3, 0.5, 40, 0.1, 0.0, None, 0.5,
-        1.0, 1.0,
+        "mini", "mbert", "untrained", "all", "human", 0.1, 0, 0, 0.0, 1, "recall@1", 0.4, 0.3, 0.5, 40, 0.1, 0.0, None,
+        0.5, 1.0, 1.0,
     )  # fmt: skip
     points = [plain, replace(plain, draw=1, value=0.6), replace(plain, xqg_count=5, alpha=0.01, value=0.7)]
 
