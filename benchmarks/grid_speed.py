@@ -1,10 +1,13 @@
 """The surface of 5 counts × 11 α × 3 typo rates against the reference's way: fuse, index and search point by point.
 
-    python -m benchmarks.grid_speed [--passages 100000] [--queries 500] [--kind clustered|random] [--threads 2]
+    python -m benchmarks.grid_speed [--passages 100000] [--queries 500] [--kind clustered|random] [--reference code]
 
-The reference's way is what the xQG repository does for each point: (1-α)·E + α·C as one more fp32 corpus, faiss
-IndexFlatIP over it, a search. Its points cost alike, so a turn measures `--points` of them and multiplies; our turn is
-the whole surface, rankings of all points included. The two take turns in one process, after their rankings have been
+The reference's way is what the xQG repository does for each point: the vectors of 7·n generated queries summed, mixed
+into one more fp32 corpus, faiss IndexFlatIP over it, a search; a typo rate is a point of its own (`--reference code`;
+its files are spared: all arrays lie in memory, those of seven languages standing for every count). `--reference kind`,
+the default, gives it the sums ready-made and searches all typo rates at once. Points cost alike, so a turn measures
+`--points` of them, of counts 1, 3 and 5, and multiplies; our turn is the whole surface, rankings of all points included.
+The two take turns in one process, after their rankings have been
 compared. CPU seconds at one thread say most where other work runs beside it. Vectors are synthetic, see `vectors`.
 """
 
@@ -109,9 +112,24 @@ def fused(work: Work, count: int, alpha: float) -> tuple[NDArray[np.float32], ND
 
 
 def reference(work: Work, points: int) -> None:
-    """Some points of the reference."""
+    """Some points of the reference, sums given and all typo rates in one search."""
     for point in range(points):
-        fused(work, COUNTS[point % len(COUNTS)], 0.1 + 0.3 * (point % 3))
+        fused(work, (1, 3, 5)[point % 3], 0.1 + 0.3 * (point % 3))
+
+
+def by_the_code(work: Work, points: int) -> None:
+    """The same points as the repository's scripts make them: for each typo rate anew, from all arrays."""
+    arrays = [work.corpus.sums[COUNTS[language % len(COUNTS)]] for language in range(LANGUAGES)]
+    for point in range(points):
+        count, alpha = (1, 3, 5)[point % 3], np.float32(0.1 + 0.3 * (point % 3))
+        for queries in np.split(work.queries, len(RATES)):
+            total = np.zeros_like(work.corpus.passages)
+            for _ in range(count):
+                for array in arrays:
+                    total += array
+            index = faiss.IndexFlatIP(WIDTH)
+            index.add((1 - alpha) * work.corpus.passages + alpha * total)
+            index.search(queries, DEPTH)
 
 
 def check(work: Work) -> None:
@@ -150,6 +168,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--points", type=int, default=3)
+    parser.add_argument("--reference", choices=("kind", "code"), default="kind")
     parser.add_argument("--memory", action="store_true", help="measure peak memory, and nothing else")
     arguments = parser.parse_args()
     if arguments.memory:
@@ -161,11 +180,13 @@ def main() -> None:
     check(work)
     header("fuse, build, search", "faiss-cpu", "numpy")
     sides = {"11": partial(surface, work, 11), "101": partial(surface, work, 101)}
+    peer = by_the_code if arguments.reference == "code" else reference
     turns = [
-        (timed(sides["11"]), timed(partial(reference, work, arguments.points)), timed(sides["101"]))
+        (timed(sides["11"]), timed(partial(peer, work, arguments.points)), timed(sides["101"]))
         for _ in range(arguments.pairs)
     ]
-    what = f"{arguments.kind}, {arguments.passages:,} × {WIDTH}, {len(work.queries):,} queries"
+    size = f"{arguments.passages:,} × {WIDTH}, {len(work.queries):,} queries"
+    what = f"{arguments.kind}, {size}, reference {arguments.reference}"
     for part, clock in enumerate(("seconds", "CPU seconds")):
         ours, more = ([turn[side][part] for turn in turns] for side in (0, 2))
         for alphas, own in ((11, ours), (101, more)):
