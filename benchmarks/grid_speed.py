@@ -6,9 +6,9 @@ The reference's way is what the xQG repository does for each point: the vectors 
 into one more fp32 corpus, faiss IndexFlatIP over it, a search; a typo rate is a point of its own (`--reference code`;
 its files are spared: all arrays lie in memory, those of seven languages standing for every count). `--reference kind`,
 the default, gives it the sums ready-made and searches all typo rates at once. Points cost alike, so a turn measures
-`--points` of them, of counts 1, 3 and 5, and multiplies; our turn is the whole surface, rankings of all points included.
-The two take turns in one process, after their rankings have been
-compared. CPU seconds at one thread say most where other work runs beside it. Vectors are synthetic, see `vectors`.
+`--points` of them, of counts 1, 3 and 5, and multiplies; our turn is the whole surface, all its rankings included. The
+two take turns in one process, after their rankings have been compared. CPU seconds at one thread say most where other
+work runs beside it. Vectors are synthetic, see `vectors`.
 """
 
 from __future__ import annotations
