@@ -74,11 +74,10 @@ def compare(systems: Mapping[str, Sequence[Path]], wanted: Wanted) -> Comparison
         DataError: a run has no per-query scores, or runs were asked different queries.
     """
     notes: list[str] = []
-    frames = {
-        label: pl.concat([_read(folder, wanted, notes) for folder in folders]) for label, folders in systems.items()
-    }
-    _check_queries({label: systems[label][0] for label in frames}, frames)
-    frames = _common(frames, notes)
+    read = {folder: _read(folder, wanted, notes) for folders in systems.values() for folder in folders}
+    _check_queries(read)
+    read = _common(read, notes)
+    frames = {label: pl.concat([read[folder] for folder in folders]) for label, folders in systems.items()}
     asked = _asked(frames)
     rate = _rate(asked, wanted)
     scores = {label: _scores(frame, asked.rates) for label, frame in frames.items()}
@@ -136,24 +135,28 @@ def _read(folder: Path, wanted: Wanted, notes: list[str]) -> pl.DataFrame:
         there = ", ".join(f"{mixed} at {weight:g}" for mixed, weight in mixes)
         asked = f"count {count} at α {alpha:g}" if count else "plain passages"
         raise ConfigError([f"{folder}: has no {asked}; give --count and --alpha among: {there}."])
+    conditions = chosen.select("rate", "draw").n_unique()
+    once = chosen.select("query", "rate", "draw").n_unique()
+    if not chosen.height == once == chosen.select("query").n_unique() * conditions:
+        raise DataError(path, None, "a query is missing from a condition, or stands twice", "evaluate again")
     return chosen.select(*_COLUMNS, pl.col(wanted.measure).alias("score"))
 
 
-def _check_queries(folders: Mapping[str, Path], frames: Mapping[str, pl.DataFrame]) -> None:
+def _check_queries(frames: Mapping[Path, pl.DataFrame]) -> None:
     """Refuses runs that were asked different queries, or whose rates count different things."""
     (first, reference), *others = frames.items()
     expected = set(reference.select("benchmark", "query", "language", "parallel_id").iter_rows())
-    for label, frame in others:
+    for folder, frame in others:
         asked = set(frame.select("benchmark", "query", "language", "parallel_id").iter_rows())
         if asked != expected:
-            only = [_examples(one - other) for one, other in ((expected, asked), (asked, expected))]
             raise DataError(
-                folders[label], None, f"was asked other queries than {folders[first]}",
-                f"a paired comparison needs the same ones; only {first} has {only[0]}; only {label} has {only[1]}",
+                folder, None, f"was asked other queries than {first}",
+                f"the same ones are needed to compare them query by query; {first.name} alone has "
+                f"{_examples(expected - asked)}; {folder.name} alone has {_examples(asked - expected)}",
             )  # fmt: skip
-    modes = {label: _single(frame, "mode") for label, frame in frames.items()}
+    modes = {folder: _single(frame, "mode") for folder, frame in frames.items()}
     if len(set(modes.values())) > 1:
-        told = ", ".join(f"{mode} in {label}" for label, mode in modes.items())
+        told = ", ".join(f"{mode} in {folder.name}" for folder, mode in modes.items())
         raise ConfigError([f"typos.mode: the rates count different things ({told}); compare runs of one mode."])
 
 
@@ -166,7 +169,7 @@ def _single(frame: pl.DataFrame, column: str) -> str:
     return " and ".join(sorted(set(frame[column])))
 
 
-def _common(frames: Mapping[str, pl.DataFrame], notes: list[str]) -> dict[str, pl.DataFrame]:
+def _common(frames: Mapping[Path, pl.DataFrame], notes: list[str]) -> dict[Path, pl.DataFrame]:
     """The rows of the rates and draws that all runs have; says what is left out, and where slips differ."""
     every = [set(frame.select("rate", "draw").unique().iter_rows()) for frame in frames.values()]
     shared = set.intersection(*every)
@@ -175,7 +178,7 @@ def _common(frames: Mapping[str, pl.DataFrame], notes: list[str]) -> dict[str, p
     if not shared:
         raise ConfigError(["typos.rates: the runs have no rate in common; evaluate them at the same rates."])
     both = pl.DataFrame(sorted(shared), schema={"rate": pl.Float64, "draw": pl.Int32}, orient="row")
-    kept = {label: frame.join(both, on=["rate", "draw"], how="semi") for label, frame in frames.items()}
+    kept = {folder: frame.join(both, on=["rate", "draw"], how="semi") for folder, frame in frames.items()}
     slips = [set(frame.select("query", "rate", "draw", "edited", "cer").iter_rows()) for frame in kept.values()]
     other = len(set.union(*slips)) - len(set.intersection(*slips))
     if other:

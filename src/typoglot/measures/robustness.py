@@ -61,8 +61,7 @@ def _numbers(curves: NDArray[np.float64], rates: NDArray[np.float64], step: floa
     """(4, R): the numbers of (R, K) curves, in the order of `Robustness`."""
     clean = curves[:, 0]
     away = rates - rates.mean()
-    with np.errstate(invalid="ignore"):  # 0 / 0 where nothing is found on clean queries: nan, as promised
-        retained = np.where(clean > 0, curves[:, -1] / clean, np.nan)
+    retained = np.divide(curves[:, -1], clean, out=np.full(len(curves), np.nan), where=clean > 0)
     area = np.trapezoid(curves, rates, axis=1) / rates[-1]
     return np.stack([area, retained, step * (curves @ away) / (away @ away), _half(curves, rates)])
 
