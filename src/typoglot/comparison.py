@@ -145,9 +145,9 @@ def _read(folder: Path, wanted: Wanted, notes: list[str]) -> pl.DataFrame:
 def _check_queries(frames: Mapping[Path, pl.DataFrame]) -> None:
     """Refuses runs that were asked different queries, or whose rates count different things."""
     (first, reference), *others = frames.items()
-    expected = set(reference.select("benchmark", "query", "language", "parallel_id").iter_rows())
+    expected = _queries(reference)
     for folder, frame in others:
-        asked = set(frame.select("benchmark", "query", "language", "parallel_id").iter_rows())
+        asked = _queries(frame)
         if asked != expected:
             raise DataError(
                 folder, None, f"was asked other queries than {first}",
@@ -160,13 +160,17 @@ def _check_queries(frames: Mapping[Path, pl.DataFrame]) -> None:
         raise ConfigError([f"typos.mode: the rates count different things ({told}); compare runs of one mode."])
 
 
+def _queries(frame: pl.DataFrame) -> set[tuple[str, ...]]:
+    return set(frame.select("benchmark", "query", "language", "parallel_id").unique().iter_rows())
+
+
 def _examples(queries: set[tuple[str, ...]]) -> str:
     shown = ", ".join(f"'{query}' ({benchmark}, {language})" for benchmark, query, language, _ in sorted(queries)[:3])
     return f"{len(queries):,}" + (f" (such as {shown})" if queries else "")
 
 
 def _single(frame: pl.DataFrame, column: str) -> str:
-    return " and ".join(sorted(set(frame[column])))
+    return " and ".join(sorted(frame[column].unique()))
 
 
 def _common(frames: Mapping[Path, pl.DataFrame], notes: list[str]) -> dict[Path, pl.DataFrame]:
@@ -179,9 +183,8 @@ def _common(frames: Mapping[Path, pl.DataFrame], notes: list[str]) -> dict[Path,
         raise ConfigError(["typos.rates: the runs have no rate in common; evaluate them at the same rates."])
     both = pl.DataFrame(sorted(shared), schema={"rate": pl.Float64, "draw": pl.Int32}, orient="row")
     kept = {folder: frame.join(both, on=["rate", "draw"], how="semi") for folder, frame in frames.items()}
-    slips = [set(frame.select("query", "rate", "draw", "edited", "cer").iter_rows()) for frame in kept.values()]
-    other = len(set.union(*slips)) - len(set.intersection(*slips))
-    if other:
+    slips = [frame.select("query", "rate", "draw", "edited", "cer") for frame in kept.values()]
+    if pl.concat(slips).n_unique() > len(slips[0]):
         notes.append(
             "The runs misspelt the queries differently (profile, seed or tables): a difference between them is also "
             "one between their slips."
@@ -195,7 +198,7 @@ def _common(frames: Mapping[Path, pl.DataFrame], notes: list[str]) -> dict[Path,
 def _asked(frames: Mapping[str, pl.DataFrame]) -> _Asked:
     frame = next(iter(frames.values()))
     queries = frame.unique("query").sort("query")
-    rates = sorted(set(frame["rate"]))
+    rates = sorted(frame["rate"].unique())
     return _Asked(
         _single(frame, "benchmark"), list(queries["language"]), list(queries["parallel_id"]), rates,
         _single(frame, "mode"),
@@ -243,7 +246,7 @@ def _differences(
     column = asked.rates.index(told.rate)
     found = []
     for language, rows in asked.groups():
-        clusters, name = [asked.clusters[i] for i in rows], f"{asked.benchmark}|{language}"
+        clusters, name = [asked.clusters[i] for i in rows], asked.benchmark
         own = {label: values[rows, column] for label, values in scores.items()}
         matrix = np.stack([own[a] - own[b] for a, b in pairs], axis=1)  # (rows, pairs)
         tested = differences(matrix, clusters, wanted.replicates, name, told.level)
@@ -264,7 +267,7 @@ def _interactions(
     column = asked.rates.index(told.rate)
     found = []
     for language, rows in asked.groups():
-        clusters, name = [asked.clusters[i] for i in rows], f"{asked.benchmark}|{language}"
+        clusters, name = [asked.clusters[i] for i in rows], asked.benchmark
         for a, b in pairs:
             both = np.stack([scores[a][rows], scores[b][rows]], axis=2)  # (rows, K, 2)
             one = interaction(both[:, 0], both[:, column], clusters, wanted.replicates, name, told.level)
@@ -280,7 +283,7 @@ def _robustness(scores: Mapping[str, NDArray[np.float64]], asked: _Asked, wanted
     return [
         Curved(label, language, robustness(
             values[rows], asked.rates, [asked.clusters[i] for i in rows], wanted.replicates,
-            f"{asked.benchmark}|{language}", step,
+            asked.benchmark, step,
         ))
         for label, values in scores.items()
         for language, rows in asked.groups()

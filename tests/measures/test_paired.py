@@ -45,6 +45,10 @@ def test_no_difference_at_all_has_a_p_of_1() -> None:
     assert math.isnan(found.detectable)
 
 
+def test_sums_that_are_equal_but_for_their_last_bits_tie() -> None:
+    assert of([0.1, 0.1, 0.1, 0.4]).p == 2 / 16  # summed in another order, 0.7 falls short of itself
+
+
 def test_differences_that_cancel_have_a_p_of_1_whatever_their_last_bits() -> None:
     assert of([0.1, 0.2, -0.3]).p == 1
 

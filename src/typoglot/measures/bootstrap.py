@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
 _DRAWN = 1 << 22  # questions drawn at a time (32 MiB)
+_KEPT = (
+    1 << 26
+)  # questions drawn that are kept (128 MiB): a comparison draws the same ones for each language and number
 
 
 class Interval(NamedTuple):
@@ -46,7 +50,7 @@ def resampled_means(
 ) -> NDArray[np.float64]:
     """The (R, M) means of the columns in each resample of whole clusters; arguments as in `intervals`."""
     sums = cluster_sums(np.column_stack([scores, np.ones(len(scores))]), clusters)  # the last column: sizes
-    drawn = np.concatenate([times @ sums for times in _resamples(len(sums), replicates, name)])
+    drawn = np.concatenate([times.astype(np.float64) @ sums for times in _resamples(len(sums), replicates, name)])
     return np.asarray(drawn[:, :-1] / drawn[:, -1:])
 
 
@@ -78,11 +82,20 @@ def seeded(name: str) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little"))
 
 
-def _resamples(count: int, replicates: int, name: str) -> Iterator[NDArray[np.float64]]:
-    """How often each cluster is drawn in each replicate, in blocks of (r, C)."""
+def _resamples(count: int, replicates: int, name: str) -> Iterable[NDArray[np.uint16]]:
+    """How often each cluster is drawn in each replicate, in blocks of (r, C); few ones are kept for the next call."""
+    return _kept(count, replicates, name) if count * replicates <= _KEPT else _drawn(count, replicates, name)
+
+
+@lru_cache(maxsize=2)
+def _kept(count: int, replicates: int, name: str) -> list[NDArray[np.uint16]]:
+    return list(_drawn(count, replicates, name))
+
+
+def _drawn(count: int, replicates: int, name: str) -> Iterator[NDArray[np.uint16]]:
     rng = seeded(name)
     step = max(1, _DRAWN // count)
     for start in range(0, replicates, step):
         rows = min(step, replicates - start)
         drawn = rng.integers(0, count, (rows, count)) + np.arange(rows)[:, None] * count
-        yield np.bincount(drawn.ravel(), minlength=rows * count).reshape(rows, count).astype(np.float64)
+        yield np.bincount(drawn.ravel(), minlength=rows * count).reshape(rows, count).astype(np.uint16)
