@@ -37,6 +37,7 @@ from typoglot.config import (
 )
 from typoglot.errors import ConfigError, TypoglotError
 from typoglot.files import make_folder
+from typoglot.measures import Correction
 from typoglot.report import stored
 from typoglot.store import Store
 from typoglot.terminal import say, show
@@ -217,6 +218,37 @@ def report(
     """Compares runs: a table, and a page with their robustness curves."""
     with _told():
         pipeline.show_runs(runs, measure, out, languages=False)
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs that were asked the same queries.")],
+    measure: Annotated[str, typer.Option(help="Such as recall@10.")] = "recall@10",
+    baseline: Annotated[
+        Path | None, typer.Option(help="Run that all others are compared with; None: all pairs.")
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option("--rate", "-r", help="Typo rate; None: the highest that all have.")
+    ] = None,
+    correction: Annotated[Correction, typer.Option(help="For the number of tests.")] = Correction.holm,
+    interaction: Annotated[bool, typer.Option("--interaction", help="Does A lose less than B by typos?")] = False,
+    seeds: Annotated[
+        bool, typer.Option("--seeds", help="Runs that differ in their seed alone are one system.")
+    ] = False,
+    count: Annotated[int | None, typer.Option(min=1, help="Generated queries of each language; needs --alpha.")] = None,
+    alpha: Annotated[float | None, typer.Option(min=0, max=1, help="Their weight; needs --count.")] = None,
+    replicates: Annotated[int, typer.Option(min=1000, help="Of bootstrap and randomisation.")] = 10_000,
+    out: Annotated[Path | None, typer.Option("--json", help="File to write all numbers to.")] = None,
+) -> None:
+    """Tests whether runs differ, query by query, and whether one loses less than another when queries are misspelt."""
+    from typoglot.comparison import Wanted
+
+    with _told():
+        if (count is None) != (alpha is None):
+            raise ConfigError(["compare: --count and --alpha name one mixture; give both or none."])
+        mix = None if count is None or alpha is None else (count, alpha)
+        wanted = Wanted(measure, rate, mix, None, correction, interaction, replicates)
+        pipeline.compare_runs(runs, wanted, baseline=baseline, seeds=seeds, out=out)
 
 
 _MODELS = "Folder of language files that take the place of the package's own."

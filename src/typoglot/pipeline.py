@@ -40,6 +40,7 @@ from typoglot.typos import profile_fault
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from typoglot.comparison import Wanted
     from typoglot.encoder import Encoder
     from typoglot.records import Benchmark
     from typoglot.results import Point
@@ -249,9 +250,48 @@ def show_runs(folders: Sequence[Path], measure: str, page: Path, *, languages: b
     show(f"Curves: {page.resolve()}")
 
 
+def compare_runs(
+    folders: Sequence[Path], wanted: Wanted, *, baseline: Path | None, seeds: bool, out: Path | None
+) -> None:
+    """Prints the tables and sentences of a comparison, and writes it as JSON.
+
+    Args:
+        folders: of the runs.
+        wanted: what is compared; its baseline is filled in.
+        baseline: the run that all others are compared with; None: all pairs.
+        seeds: whether runs that differ in their seed alone are one system.
+        out: the JSON file.
+
+    Raises:
+        ConfigError: there are not two different systems, or what is wanted is in no run.
+        DataError: a run cannot be read, or was asked other queries.
+    """
+    from typoglot import comparison
+    from typoglot.report import comparison_tables
+
+    every = {folder.resolve(): folder for folder in ([baseline] if baseline else []) + list(folders)}
+    groups = comparison.by_seed(list(every)) if seeds else [[folder] for folder in every]
+    if len(groups) < 2:
+        raise ConfigError([f"compare: {len(groups)} system given; two different ones at least are needed."])
+    by_first = {group[0]: group for group in groups}
+    systems = {label: by_first[first] for label, first in labelled(list(by_first)).items()}
+    if baseline:
+        wanted = wanted._replace(baseline=next(label for label, own in systems.items() if baseline.resolve() in own))
+    found = comparison.compare(systems, wanted)
+    for table in comparison_tables(found):
+        show(table)
+    for sentence in found.sentences:
+        show(sentence)
+    for note in found.notes:
+        say(note)
+    if out:
+        runs = {label: [str(every[folder]) for folder in own] for label, own in systems.items()}
+        _write_json(out, {"runs": runs, **found.as_json()})
+
+
 def labelled(folders: Sequence[Path]) -> dict[str, Path]:
     """The runs by what tells them apart: backbone and method, then the settings in which like-named runs differ."""
-    settings = {folder: _flat_config(folder) for folder in folders}
+    settings = {folder: results.flat_config(folder) for folder in folders}
     names = {folder: str(made.get("backbone.label") or folder.name) for folder, made in settings.items()}
     found: dict[str, Path] = {}
     for folder, name in names.items():
@@ -261,23 +301,6 @@ def labelled(folders: Sequence[Path]) -> dict[str, Path]:
         label = " · ".join([name, *([", ".join(differences)] if differences else [])])
         found[label if label not in found else " · ".join([label, folder.name])] = folder
     return found
-
-
-def _flat_config(folder: Path) -> dict[str, Any]:
-    """A run's settings by dotted key; nothing where they cannot be read."""
-    try:
-        made = OmegaConf.to_container(OmegaConf.load(folder / "config.yaml"))
-    except (OSError, ValueError, OmegaConfBaseException):
-        return {}
-    flat: dict[str, Any] = {}
-    waiting = [("", made)]
-    while waiting:
-        place, node = waiting.pop()
-        if isinstance(node, dict):
-            waiting += [(".".join(filter(None, (place, str(key)))), value) for key, value in node.items()]
-        else:
-            flat[place] = node
-    return flat
 
 
 def _clear(folder: Path) -> None:

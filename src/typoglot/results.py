@@ -15,6 +15,9 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
 from typoglot.errors import DataError
 from typoglot.files import atomic, atomic_text
 from typoglot.lines import read_json_rows, read_lines
@@ -192,6 +195,23 @@ def write_queries(path: Path, queries: Sequence[Query], perturbed: Sequence[Pert
                 "edits": [edit._asdict() for edit in noisy.edits],
             }  # fmt: skip
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def flat_config(folder: Path) -> dict[str, Any]:
+    """A run's settings by dotted key; nothing where they cannot be read."""
+    try:
+        made = OmegaConf.to_container(OmegaConf.load(folder / "config.yaml"))
+    except (OSError, ValueError, OmegaConfBaseException):
+        return {}
+    flat: dict[str, Any] = {}
+    waiting = [("", made)]
+    while waiting:
+        place, node = waiting.pop()
+        if isinstance(node, dict):
+            waiting += [(".".join(filter(None, (place, str(key)))), value) for key, value in node.items()]
+        else:
+            flat[place] = node
+    return flat
 
 
 def file_stem(condition: Condition) -> str:

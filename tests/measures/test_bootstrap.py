@@ -131,6 +131,7 @@ def test_how_many_are_drawn_at_a_time_changes_nothing(monkeypatch: pytest.Monkey
     (expected,) = intervals(scores, singletons(7), 50, "x")
 
     monkeypatch.setattr(ours, "_DRAWN", drawn)
+    monkeypatch.setattr(ours, "_KEPT", 0)
     assert intervals(scores, singletons(7), 50, "x")[0] == pytest.approx(expected)
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
 _DRAWN = 1 << 22  # questions drawn at a time (32 MiB)
+_KEPT = (
+    1 << 26
+)  # questions drawn that are kept (128 MiB): a comparison draws the same ones for each language and number
 
 
 class Interval(NamedTuple):
-    """A mean with its 95 % percentile interval."""
+    """A mean, or a number made of means, with its 95 % percentile interval."""
 
     value: float
     low: float
@@ -28,10 +32,8 @@ def intervals(scores: NDArray[np.float64], clusters: Sequence[str], replicates: 
 
     Whole clusters are drawn with replacement (Field and Welsh 2007): scores of one question, in other languages, stand
     or fall together. With every score in a cluster of its own this is Efron's percentile bootstrap. All columns are
-    resampled
-    by the same draws, which `name` seeds. Scores that are all alike have an interval of width 0: with few queries that
-    says
-    less than it seems.
+    resampled by the same draws, which `name` seeds. Scores that are all alike have an interval of width 0: with few
+    queries that says less than it seems.
 
     Args:
         scores: (B, M) one row a query, one column a measure or condition.
@@ -39,22 +41,61 @@ def intervals(scores: NDArray[np.float64], clusters: Sequence[str], replicates: 
         replicates: number of resamples.
         name: seeds the draws.
     """
+    means = resampled_means(scores, clusters, replicates, name)
+    return [spread(value, column) for value, column in zip(scores.mean(axis=0), means.T, strict=True)]
+
+
+def resampled_means(
+    scores: NDArray[np.float64], clusters: Sequence[str], replicates: int, name: str
+) -> NDArray[np.float64]:
+    """The (R, M) means of the columns in each resample of whole clusters; arguments as in `intervals`."""
+    sums = cluster_sums(np.column_stack([scores, np.ones(len(scores))]), clusters)  # the last column: sizes
+    drawn = np.concatenate([times.astype(np.float64) @ sums for times in _resamples(len(sums), replicates, name)])
+    return np.asarray(drawn[:, :-1] / drawn[:, -1:])
+
+
+def cluster_sums(scores: NDArray[np.float64], clusters: Sequence[str]) -> NDArray[np.float64]:
+    """The (C, M) sums of the rows of each cluster, clusters in the order of their names."""
     _, index = np.unique(np.asarray(clusters), return_inverse=True)
-    count = int(index.max()) + 1
-    sizes = np.bincount(index).astype(np.float64)  # (C,)
-    sums = np.zeros((count, scores.shape[1]))  # (C, M)
+    sums = np.zeros((int(index.max()) + 1, scores.shape[1]))
     np.add.at(sums, index, scores)
-    means = np.concatenate([(drawn @ sums) / (drawn @ sizes)[:, None] for drawn in _resamples(count, replicates, name)])
-    low, high = np.percentile(means, [2.5, 97.5], axis=0)
-    return [Interval(*map(float, row)) for row in zip(scores.mean(axis=0), low, high, strict=True)]
+    return sums
 
 
-def _resamples(count: int, replicates: int, name: str) -> Iterator[NDArray[np.float64]]:
-    """How often each cluster is drawn in each replicate, in blocks of (r, C)."""
-    seed = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
-    rng = np.random.default_rng(seed)
+def spread(value: float, replicates: NDArray[np.float64]) -> Interval:
+    """A number with the percentiles of its (R,) replicates; those in which it is not defined (nan) are left out.
+
+    Where some are infinite the ends are replicates themselves: nothing lies half way to infinity.
+    """
+    known = replicates[~np.isnan(replicates)]
+    if np.isnan(value) or not len(known):
+        return Interval(float(value), float("nan"), float("nan"))
+    if np.isfinite(known).all():
+        low, high = np.percentile(known, [2.5, 97.5])
+    else:
+        low, high = np.percentile(known, [2.5, 97.5], method="inverted_cdf")
+    return Interval(float(value), float(low), float(high))
+
+
+def seeded(name: str) -> np.random.Generator:
+    """The generator of that name: the same in every process."""
+    return np.random.default_rng(int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little"))
+
+
+def _resamples(count: int, replicates: int, name: str) -> Iterable[NDArray[np.uint16]]:
+    """How often each cluster is drawn in each replicate, in blocks of (r, C); few ones are kept for the next call."""
+    return _kept(count, replicates, name) if count * replicates <= _KEPT else _drawn(count, replicates, name)
+
+
+@lru_cache(maxsize=2)
+def _kept(count: int, replicates: int, name: str) -> list[NDArray[np.uint16]]:
+    return list(_drawn(count, replicates, name))
+
+
+def _drawn(count: int, replicates: int, name: str) -> Iterator[NDArray[np.uint16]]:
+    rng = seeded(name)
     step = max(1, _DRAWN // count)
     for start in range(0, replicates, step):
         rows = min(step, replicates - start)
         drawn = rng.integers(0, count, (rows, count)) + np.arange(rows)[:, None] * count
-        yield np.bincount(drawn.ravel(), minlength=rows * count).reshape(rows, count).astype(np.float64)
+        yield np.bincount(drawn.ravel(), minlength=rows * count).reshape(rows, count).astype(np.uint16)

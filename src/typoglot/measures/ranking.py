@@ -48,6 +48,19 @@ class Measure:
     def __str__(self) -> str:
         return f"{self.kind}@{self.cutoff}"
 
+    def at_random(self, passages: int) -> float:
+        """What a random order of so many passages scores on average, for a query with one relevant passage.
+
+        The recall holds for any number of relevant passages: each stands in the first k by the same chance.
+
+        >>> Measure("recall", 10).at_random(200)
+        0.05
+        """
+        ranks = range(1, min(self.cutoff, passages) + 1)
+        if self.kind == "recall":
+            return len(ranks) / passages
+        return sum(1 / rank if self.kind == "mrr" else 1 / math.log2(rank + 1) for rank in ranks) / passages
+
     def of(self, grades: Sequence[int], ideal: Sequence[int]) -> float:
         """The score of one ranking.
 

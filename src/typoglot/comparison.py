@@ -1,0 +1,346 @@
+"""Runs' per_query.parquet to a comparison: the same queries under each system, and the family of tests over them.
+
+Knows the files that a run leaves; the formulas live in `measures`, the words in `report`.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from typoglot.confounds import confounds
+from typoglot.errors import ConfigError, DataError
+from typoglot.lines import read_lines
+from typoglot.measures import Correction, Measure, adjusted, differences, interaction, intervals, robustness
+from typoglot.report.differences import Compared, Comparison, Curved, Interacted, Told
+from typoglot.results import POOLED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from typoglot.measures import Interval
+
+CEILING = 0.95  # a clean score above it leaves little room in which systems could differ
+NEAR = 2  # times the score of a random order: a clean score whose interval reaches down to that is near the floor
+
+
+class Wanted(NamedTuple):
+    """What is compared: the measure, the rate (None: the highest common one), and how."""
+
+    measure: str = "recall@10"
+    rate: float | None = None
+    mix: tuple[int, float] | None = None  # count and α of generated queries; None: plain passages
+    baseline: str | None = None  # the label of the system that all others are compared with; None: all pairs
+    correction: Correction = Correction.holm
+    interaction: bool = False
+    replicates: int = 10_000  # of every bootstrap and randomisation
+
+
+class _Asked(NamedTuple):
+    """The queries that every system was asked, in one order, and the rates at which all were."""
+
+    benchmark: str
+    languages: list[str]  # of each query
+    clusters: list[str]  # its parallel_id
+    rates: list[float]
+    mode: str
+
+    def groups(self) -> Iterator[tuple[str, list[int]]]:
+        """Each language with the rows of its queries, then all together if there are several."""
+        names = sorted(set(self.languages))
+        for name in [*names, *([POOLED] if len(names) > 1 else [])]:
+            yield name, [i for i, language in enumerate(self.languages) if language == name or name == POOLED]
+
+
+def compare(systems: Mapping[str, Sequence[Path]], wanted: Wanted) -> Comparison:
+    """Compares systems on the queries that all of them were asked.
+
+    Draws of typos, and seeds of training where a system has several runs, are averaged within each query first. So the
+    intervals cover the chance of the questions and of their slips, and speak of these very trainings.
+
+    Args:
+        systems: by label, the folders of the runs that are one system: alike but for their seed.
+        wanted: what is compared, and how.
+
+    Raises:
+        ConfigError: the rate, or the generated queries, are in no run, or not in all.
+        DataError: a run has no per-query scores, or runs were asked different queries.
+    """
+    notes: list[str] = []
+    read = {folder: _read(folder, wanted, notes) for folders in systems.values() for folder in folders}
+    _check_queries(read)
+    read = _common(read, notes)
+    frames = {label: pl.concat([read[folder] for folder in folders]) for label, folders in systems.items()}
+    asked = _asked(frames)
+    rate = _rate(asked, wanted)
+    scores = {label: _scores(frame, asked.rates) for label, frame in frames.items()}
+    notes += _several_seeds(systems)
+    pairs = _pairs(list(systems), wanted.baseline)
+    family = len(pairs) * sum(1 for _ in asked.groups())
+    level = 0.05 if wanted.correction is Correction.none else 0.05 / family
+    told = Told(wanted.measure, rate, wanted.correction.value, level)
+    interacted = []
+    if wanted.interaction:
+        interacted = _interactions(scores, asked, pairs, wanted, told)
+        notes += _warnings(interacted, systems, wanted)
+    step = 1.0 if asked.mode == "k_per_query" else 0.1
+    return Comparison(
+        told, step, _differences(scores, asked, pairs, wanted, told), interacted,
+        _robustness(scores, asked, wanted, step), list(dict.fromkeys(notes)),
+    )  # fmt: skip
+
+
+def by_seed(folders: Sequence[Path]) -> list[list[Path]]:
+    """The runs in groups that differ in nothing but their seed."""
+    groups: list[list[Path]] = []
+    for folder in folders:
+        alike = next((group for group in groups if confounds(group[0], folder).keys() <= {"seed"}), None)
+        if alike is None:
+            groups.append([folder])
+        else:
+            alike.append(folder)
+    return groups
+
+
+_COLUMNS = ("query", "language", "parallel_id", "rate", "draw", "edited", "cer", "benchmark", "profile", "mode")
+
+
+def _read(folder: Path, wanted: Wanted, notes: list[str]) -> pl.DataFrame:
+    """A run's rows under the wanted mixture, with the measure as `score`."""
+    path = folder / "per_query.parquet"
+    try:
+        frame = pl.read_parquet(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise DataError(path, None, f"cannot be read ({error})", "a folder of a finished run is expected") from error
+    missing = [name for name in (*_COLUMNS, "xqg_count", "alpha") if name not in frame.columns]
+    if missing:
+        raise DataError(path, None, f"has no column {', '.join(missing)}", "evaluate again with this version")
+    if wanted.measure not in frame.columns:
+        measures = ", ".join(name for name in frame.columns if "@" in name)
+        raise DataError(path, None, f"no scores of {wanted.measure}", f"choose among {measures}")
+    mixes = sorted(set(frame.select("xqg_count", "alpha").unique().iter_rows()))
+    count, alpha = wanted.mix or (0, 0.0)
+    if wanted.mix and all(not mixed for mixed, _ in mixes):
+        notes.append(f"{folder.name} has no generated queries: its plain passages are compared.")
+        count = 0
+    chosen = frame.filter((pl.col("xqg_count") == count) & ((pl.col("alpha") == alpha) | (count == 0)))
+    if chosen.is_empty():
+        there = ", ".join(f"{mixed} at {weight:g}" for mixed, weight in mixes)
+        asked = f"count {count} at α {alpha:g}" if count else "plain passages"
+        raise ConfigError([f"{folder}: has no {asked}; give --count and --alpha among: {there}."])
+    conditions = chosen.select("rate", "draw").n_unique()
+    once = chosen.select("query", "rate", "draw").n_unique()
+    if not chosen.height == once == chosen.select("query").n_unique() * conditions:
+        raise DataError(path, None, "a query is missing from a condition, or stands twice", "evaluate again")
+    return chosen.select(*_COLUMNS, pl.col(wanted.measure).alias("score"))
+
+
+def _check_queries(frames: Mapping[Path, pl.DataFrame]) -> None:
+    """Refuses runs that were asked different queries, or whose rates count different things."""
+    (first, reference), *others = frames.items()
+    expected = _queries(reference)
+    for folder, frame in others:
+        asked = _queries(frame)
+        if asked != expected:
+            raise DataError(
+                folder, None, f"was asked other queries than {first}",
+                f"the same ones are needed to compare them query by query; {first.name} alone has "
+                f"{_examples(expected - asked)}; {folder.name} alone has {_examples(asked - expected)}",
+            )  # fmt: skip
+    modes = {folder: _single(frame, "mode") for folder, frame in frames.items()}
+    if len(set(modes.values())) > 1:
+        told = ", ".join(f"{mode} in {folder.name}" for folder, mode in modes.items())
+        raise ConfigError([f"typos.mode: the rates count different things ({told}); compare runs of one mode."])
+
+
+def _queries(frame: pl.DataFrame) -> set[tuple[str, ...]]:
+    return set(frame.select("benchmark", "query", "language", "parallel_id").unique().iter_rows())
+
+
+def _examples(queries: set[tuple[str, ...]]) -> str:
+    shown = ", ".join(f"'{query}' ({benchmark}, {language})" for benchmark, query, language, _ in sorted(queries)[:3])
+    return f"{len(queries):,}" + (f" (such as {shown})" if queries else "")
+
+
+def _single(frame: pl.DataFrame, column: str) -> str:
+    return " and ".join(sorted(frame[column].unique()))
+
+
+def _common(frames: Mapping[Path, pl.DataFrame], notes: list[str]) -> dict[Path, pl.DataFrame]:
+    """The rows of the rates and draws that all runs have; says what is left out, and where slips differ."""
+    every = [set(frame.select("rate", "draw").unique().iter_rows()) for frame in frames.values()]
+    shared = set.intersection(*every)
+    if set.union(*every) - shared:
+        notes.append("Rates and draws that not every run has are left out.")
+    if not shared:
+        raise ConfigError(["typos.rates: the runs have no rate in common; evaluate them at the same rates."])
+    both = pl.DataFrame(sorted(shared), schema={"rate": pl.Float64, "draw": pl.Int32}, orient="row")
+    kept = {folder: frame.join(both, on=["rate", "draw"], how="semi") for folder, frame in frames.items()}
+    slips = [frame.select("query", "rate", "draw", "edited", "cer") for frame in kept.values()]
+    if pl.concat(slips).n_unique() > len(slips[0]):
+        notes.append(
+            "The runs misspelt the queries differently (profile, seed or tables): a difference between them is also "
+            "one between their slips."
+        )
+    draws = len({draw for _, draw in shared})
+    if draws > 1:
+        notes.append(f"{draws} draws of the slips, averaged within each query before anything is tested or resampled.")
+    return kept
+
+
+def _asked(frames: Mapping[str, pl.DataFrame]) -> _Asked:
+    frame = next(iter(frames.values()))
+    queries = frame.unique("query").sort("query")
+    rates = sorted(frame["rate"].unique())
+    return _Asked(
+        _single(frame, "benchmark"), list(queries["language"]), list(queries["parallel_id"]), rates,
+        _single(frame, "mode"),
+    )  # fmt: skip
+
+
+def _scores(frame: pl.DataFrame, rates: Sequence[float]) -> NDArray[np.float64]:
+    """(B, K): the mean score of each query, in the order of their ids, at each rate."""
+    means = frame.group_by("query", "rate").agg(pl.col("score").mean()).sort("query", "rate")
+    return means["score"].to_numpy().reshape(-1, len(rates))
+
+
+def _rate(asked: _Asked, wanted: Wanted) -> float:
+    """The rate that is compared."""
+    listed = ", ".join(f"{rate:g}" for rate in asked.rates)
+    rate = asked.rates[-1] if wanted.rate is None else wanted.rate
+    if rate not in asked.rates:
+        raise ConfigError([f"--rate {rate:g}: not every run has it; choose among {listed}."])
+    if wanted.interaction and (rate == 0 or asked.rates[0] != 0):
+        raise ConfigError([f"--interaction: needs rate 0 and a higher one, the runs have {listed}; evaluate at both."])
+    return rate
+
+
+def _pairs(labels: Sequence[str], baseline: str | None) -> list[tuple[str, str]]:
+    """All pairs, or each other system with the baseline, which then comes second."""
+    if baseline is None:
+        return list(combinations(labels, 2))
+    return [(label, baseline) for label in labels if label != baseline]
+
+
+def _several_seeds(systems: Mapping[str, Sequence[Path]]) -> list[str]:
+    """What averaging over seeds leaves out."""
+    return [
+        f"{label}: {len(folders)} runs of different seeds, averaged within each query. Intervals and tests speak of "
+        "these very runs, not of a training that was not done."
+        for label, folders in systems.items()
+        if len(folders) > 1
+    ]
+
+
+def _differences(
+    scores: Mapping[str, NDArray[np.float64]], asked: _Asked, pairs: Sequence[tuple[str, str]], wanted: Wanted,
+    told: Told,
+) -> list[Compared]:  # fmt: skip
+    column = asked.rates.index(told.rate)
+    found = []
+    for language, rows in asked.groups():
+        clusters, name = [asked.clusters[i] for i in rows], asked.benchmark
+        own = {label: values[rows, column] for label, values in scores.items()}
+        matrix = np.stack([own[a] - own[b] for a, b in pairs], axis=1)  # (rows, pairs)
+        tested = differences(matrix, clusters, wanted.replicates, name, told.level)
+        means = intervals(np.stack(list(own.values()), axis=1), clusters, wanted.replicates, name)
+        value = dict(zip(own, means, strict=True))
+        found += [
+            Compared(a, b, language, len(rows), len(set(clusters)), value[a], value[b], one, math.nan)
+            for (a, b), one in zip(pairs, tested, strict=True)
+        ]
+    corrected = adjusted([row.difference.p for row in found], wanted.correction)
+    return [row._replace(p_corrected=p) for row, p in zip(found, corrected, strict=True)]
+
+
+def _interactions(
+    scores: Mapping[str, NDArray[np.float64]], asked: _Asked, pairs: Sequence[tuple[str, str]], wanted: Wanted,
+    told: Told,
+) -> list[Interacted]:  # fmt: skip
+    column = asked.rates.index(told.rate)
+    found = []
+    for language, rows in asked.groups():
+        clusters, name = [asked.clusters[i] for i in rows], asked.benchmark
+        for a, b in pairs:
+            both = np.stack([scores[a][rows], scores[b][rows]], axis=2)  # (rows, K, 2)
+            one = interaction(both[:, 0], both[:, column], clusters, wanted.replicates, name, told.level)
+            found.append(Interacted(a, b, language, one, math.nan))
+    corrected = adjusted([row.interaction.absolute.p for row in found], wanted.correction)
+    return [row._replace(p_corrected=p) for row, p in zip(found, corrected, strict=True)]
+
+
+def _robustness(scores: Mapping[str, NDArray[np.float64]], asked: _Asked, wanted: Wanted, step: float) -> list[Curved]:
+    """The numbers of each curve; none where the rates do not start at clean queries."""
+    if len(asked.rates) < 2 or asked.rates[0] != 0:
+        return []
+    return [
+        Curved(label, language, robustness(
+            values[rows], asked.rates, [asked.clusters[i] for i in rows], wanted.replicates,
+            asked.benchmark, step,
+        ))
+        for label, values in scores.items()
+        for language, rows in asked.groups()
+    ]  # fmt: skip
+
+
+def _warnings(rows: Sequence[Interacted], systems: Mapping[str, Sequence[Path]], wanted: Wanted) -> list[str]:
+    """Floors, ceilings, scales that disagree, and what else sets the systems apart."""
+    found = []
+    seen = {label: _passages(folders[0]) for label, folders in systems.items()}
+    for label, passages in seen.items():
+        if not passages:
+            found.append(f"{label}: no rankings in runs/, so the score of a random order (its floor) is unknown.")
+    for label, passages in seen.items():
+        floor = Measure.parse(wanted.measure).at_random(passages) if passages else math.nan
+        found += _room(label, _clean_of(label, rows), floor)
+    for row in rows:
+        if row.interaction.scales_disagree:
+            found.append(f"Scale: {row.a} and {row.b} ({row.language}): points and shares of the clean score disagree.")
+    for a, b in dict.fromkeys((row.a, row.b) for row in rows):
+        apart = confounds(systems[a][0], systems[b][0])
+        listed = "; ".join(f"{key}: {left or '–'} / {right or '–'}" for key, (left, right) in apart.items())
+        if apart:
+            found.append(f"Confounds: {a} / {b} differ in {listed}. What is found is owed to all of these together.")
+    return found
+
+
+def _clean_of(label: str, rows: Sequence[Interacted]) -> dict[str, Interval]:
+    """The clean score of a system by language."""
+    sides = [(row.a, row.language, row.interaction.clean_a) for row in rows]
+    sides += [(row.b, row.language, row.interaction.clean_b) for row in rows]
+    return {language: clean for own, language, clean in sides if own == label}
+
+
+def _room(label: str, clean: Mapping[str, Interval], floor: float) -> list[str]:
+    """Where clean scores are so low, or so high, that losses mean little. The floor may be nan: unknown."""
+    low = {language: one for language, one in clean.items() if one.low <= NEAR * floor}
+    high = {language: one for language, one in clean.items() if one.value > CEILING and language not in low}
+    found = []
+    if low:
+        found.append(
+            f"Floor: on clean queries {label} scores {_listed(low)}, near the at most {100 * floor:.1f} % of a random "
+            "order: it has little to lose, so a small loss says nothing."
+        )
+    if high:
+        found.append(
+            f"Ceiling: on clean queries {label} scores {_listed(high)}: they are too easy to tell a good system from a "
+            "better one."
+        )
+    return found
+
+
+def _listed(values: Mapping[str, Interval]) -> str:
+    return ", ".join(f"{100 * one.value:.1f} % ({language})" for language, one in values.items())
+
+
+def _passages(folder: Path) -> int:
+    """How many different passages the clean rankings name: at least so many are in the corpus; 0 without rankings."""
+    files = sorted((folder / "runs").glob("*-draw0.trec.gz")) if (folder / "runs").is_dir() else []
+    return len({line.split(maxsplit=3)[2] for _, line in read_lines(files[0])}) if files else 0

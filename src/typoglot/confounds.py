@@ -1,0 +1,120 @@
+"""Two runs' folders to what sets them apart besides the thing that one wants to compare. Reads settings, no scores.
+
+What is not in the runs' files, or in the folder of weights that they name, is said to be unknown.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from typoglot.backbones.availability import package_file
+from typoglot.config import NOT_PART_OF_THE_RESULT, Backbone, Loader
+from typoglot.results import MODEL, flat_config
+
+_NOT_A_CAUSE = (
+    *NOT_PART_OF_THE_RESULT, "backbone.label", "backbone.loader", "bootstrap", "threads", "accelerator", "evaluate",
+    "trainer.threads", "trainer.accelerator", "benchmark.measures", "benchmark.label", "index.depth",
+    "store.block_rows",
+)  # fmt: skip
+_NETWORK = ("parameters", "layers", "vocabulary", "casing")
+_UNKNOWN = "unknown"
+
+
+def confounds(a: Path, b: Path) -> dict[str, tuple[str, str]]:
+    """What differs between two runs, setting by setting, with its value in each.
+
+    First come the network's properties, `parameters`, `layers`, `vocabulary` and `casing`, which are listed also where
+    they are unknown; then the settings by their dotted key.
+    """
+    made = [_settings(folder) for folder in (a, b)]
+    found: dict[str, tuple[str, str]] = {}
+    networks = [_network(folder) for folder in (a, b)]
+    if networks[0] != networks[1] or made[0].get("backbone.name") != made[1].get("backbone.name"):
+        for key in _NETWORK:
+            left, right = (str(network.get(key, _UNKNOWN)) for network in networks)
+            if left != right or left == _UNKNOWN:
+                found[key] = (left, right)
+    # A temperature divides scores in training alone.
+    spared = _NOT_A_CAUSE if any("objective.label" in one for one in made) else (*_NOT_A_CAUSE, "backbone.temperature")
+    for key in sorted({*made[0], *made[1]}):
+        values = (str(made[0].get(key, "–")), str(made[1].get(key, "–")))
+        if values[0] != values[1] and not any(key == name or key.startswith(f"{name}.") for name in spared):
+            found[key] = values
+    return found
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    """A run's settings; where it evaluated another run's model, with those that the model was trained by."""
+    own = flat_config(folder)
+    trained = flat_config(Path(own["checkpoint"])) if own.get("checkpoint") else {}
+    if not trained:
+        return own  # the checkpoint's name is then all that is known of it
+    kept = {key: value for key, value in trained.items() if key not in own or key == "seed" or own[key] is None}
+    return {**{key: value for key, value in own.items() if key != "checkpoint"}, **kept}
+
+
+def _network(folder: Path) -> dict[str, str]:
+    """Size, vocabulary and casing of a run's encoder, as far as its files are here."""
+    for place in _places(folder, flat_config(folder)):
+        if (place / "config.json").is_file():
+            return _read_network(place)
+    return {}
+
+
+def _places(folder: Path, settings: dict[str, Any]) -> list[Path]:
+    """Where the network may lie: trained in this run, in the run that was evaluated, or as the backbone's own files."""
+    found = [folder / MODEL]
+    if settings.get("checkpoint"):
+        found += [Path(settings["checkpoint"]) / MODEL, Path(settings["checkpoint"])]
+    name = settings.get("backbone.name")
+    if name and settings.get("backbone.loader") == Loader.package.value:
+        packaged = package_file(Backbone(name=name, loader=Loader.package))
+        found += [packaged] if packaged else []
+    elif name:
+        found.append(Path(name).expanduser())
+    return found
+
+
+def _read_network(place: Path) -> dict[str, str]:
+    found = {}
+    shape = _json(place / "config.json")
+    for key, name in (("num_hidden_layers", "layers"), ("vocab_size", "vocabulary")):
+        if key in shape:
+            found[name] = f"{shape[key]:,}"
+    parameters = _parameters(place / "model.safetensors")
+    if parameters:
+        found["parameters"] = f"{parameters / 1e6:,.1f} M"
+    lower = _lowercases(_json(place / "tokenizer.json").get("normalizer"))
+    if (place / "tokenizer.json").is_file():
+        found["casing"] = "lower" if lower else "kept"
+    return found
+
+
+def _lowercases(normalizer: Any) -> bool:
+    """Whether a tokenizer's normaliser, or one of those that it is made of, turns text to lower case."""
+    if not isinstance(normalizer, dict):
+        return False
+    parts = normalizer.get("normalizers", [])
+    return normalizer.get("type") == "Lowercase" or bool(normalizer.get("lowercase")) or any(map(_lowercases, parts))
+
+
+def _parameters(path: Path) -> int:
+    """The number of weights, from the head of a safetensors file; 0 where there is none."""
+    try:
+        with path.open("rb") as handle:
+            head = json.loads(handle.read(int.from_bytes(handle.read(8), "little")))
+    except (OSError, ValueError):
+        return 0
+    return sum(math.prod(entry["shape"]) for name, entry in head.items() if name != "__metadata__")
+
+
+def _json(path: Path) -> dict[str, Any]:
+    """A JSON object; empty where it cannot be read."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

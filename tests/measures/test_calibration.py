@@ -1,0 +1,91 @@
+"""Whether tests and intervals keep their promise: 2,000 experiments whose truth is known, clustered ones included.
+
+A share of 5 % of 2,000 has a standard error of half a point: it must come out at 4 to 6 %.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from typoglot.measures import Correction, adjusted, differences
+from typoglot.measures.bootstrap import resampled_means
+
+pytestmark = pytest.mark.slow
+
+EXPERIMENTS, QUESTIONS, LANGUAGES = 2000, 150, 3
+CLUSTERS = [f"q{row // LANGUAGES:03}" for row in range(QUESTIONS * LANGUAGES)]
+ONE_IN_TWENTY = pytest.approx(0.05, abs=0.01)
+
+
+def hits(rng: np.random.Generator, chance: np.ndarray) -> np.ndarray:
+    """Hits and misses of every query in every experiment, (B, EXPERIMENTS)."""
+    return (rng.random((QUESTIONS * LANGUAGES, EXPERIMENTS)) < chance).astype(np.float64)
+
+
+def questions(rng: np.random.Generator, spread: float) -> np.ndarray:
+    """What a question's translations have in common, (B, EXPERIMENTS)."""
+    return np.repeat(rng.uniform(-spread, spread, (QUESTIONS, EXPERIMENTS)), LANGUAGES, axis=0)
+
+
+def shares(paired: np.ndarray, truth: float) -> tuple[float, float, float]:
+    """How often randomisation and t test reject, and how often the interval misses the truth."""
+    found = differences(paired, CLUSTERS, 1999, "calibration")
+    missed = np.mean([not one.low <= truth <= one.high for one in found])
+    return float(np.mean([one.p <= 0.05 for one in found])), float(np.mean([one.p_t <= 0.05 for one in found])), missed
+
+
+def test_two_systems_that_are_alike_differ_one_time_in_twenty() -> None:
+    rng = np.random.default_rng(1)
+    hard, favour = questions(rng, 0.3), questions(rng, 0.2)  # a question may favour A in all languages
+
+    paired = hits(rng, 0.5 + hard + favour) - hits(rng, 0.5 + hard - favour)
+    assert shares(paired, 0.0) == (ONE_IN_TWENTY, ONE_IN_TWENTY, ONE_IN_TWENTY)
+    alone = differences(paired, [f"{row:03}" for row in range(len(paired))], 99, "x")
+    assert np.mean([one.p_t <= 0.05 for one in alone]) > 0.07  # translations taken for questions: false claims
+
+
+def test_a_true_difference_lies_in_nineteen_of_twenty_intervals_and_the_detectable_one_is_detected() -> None:
+    rng = np.random.default_rng(2)
+    hard, favour = questions(rng, 0.2), questions(rng, 0.2)
+    truth = 0.083
+
+    paired = hits(rng, 0.5 + hard + favour + truth) - hits(rng, 0.5 + hard - favour)
+    found = differences(paired, CLUSTERS, 1999, "calibration")
+    assert np.mean([one.low <= truth <= one.high for one in found]) == pytest.approx(0.95, abs=0.01)
+    detectable = float(np.mean([one.detectable for one in found]))
+    power = np.mean([abs((one.value - truth + detectable) / (one.value / one.t)) > 1.976 for one in found])
+    assert power == pytest.approx(0.8, abs=0.03)  # 1.976: t of 149 at 0.975
+
+
+def test_equal_losses_from_unequal_scores_interact_one_time_in_twenty() -> None:
+    rng = np.random.default_rng(3)
+    hard, favour = questions(rng, 0.1), questions(rng, 0.1)
+    losses = []
+    for clean, sign in ((0.85, 1), (0.45, -1)):  # both lose 20 points, by slips of two draws
+        before = hits(rng, clean + hard)
+        after = [hits(rng, clean - 0.2 + hard + sign * favour) for _ in range(2)]
+        losses.append(before - (after[0] + after[1]) / 2)
+
+    assert shares(losses[0] - losses[1], 0.0) == (ONE_IN_TWENTY, ONE_IN_TWENTY, ONE_IN_TWENTY)
+
+
+def test_the_interval_of_a_ratio_misses_one_time_in_twenty() -> None:
+    # What is retained, and what is lost relatively, are ratios of resampled means.
+    rng = np.random.default_rng(4)
+    hard = questions(rng, 0.2)
+    clean, misspelt = hits(rng, 0.75 + hard), hits(rng, 0.5 + hard)
+
+    drawn = resampled_means(np.hstack([clean, misspelt]), CLUSTERS, 1999, "ratio")
+    low, high = np.percentile(drawn[:, EXPERIMENTS:] / drawn[:, :EXPERIMENTS], [2.5, 97.5], axis=0)
+    assert np.mean((low > 0.5 / 0.75) | (high < 0.5 / 0.75)) == ONE_IN_TWENTY
+
+
+def test_a_holm_family_of_five_makes_a_false_claim_one_time_in_twenty_at_most() -> None:
+    rng = np.random.default_rng(5)
+    p = np.array(
+        [one.p_t for one in differences(hits(rng, np.array(0.5)) - hits(rng, np.array(0.5)), CLUSTERS, 99, "x")]
+    )
+
+    claims = [min(adjusted(list(family), Correction.holm)) <= 0.05 for family in p.reshape(-1, 5)]
+    assert np.mean(claims) <= 0.05 + 0.02  # 400 families: a standard error of 1.1 points

@@ -1,0 +1,97 @@
+"""What sets two runs apart, as far as their files tell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from typoglot.confounds import confounds
+
+
+def run(folder: Path, config: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.yaml").write_text(config)
+    return folder
+
+
+def network(folder: Path, layers: int, normalizer: object) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps({"num_hidden_layers": layers, "vocab_size": 30522}))
+    (folder / "tokenizer.json").write_text(json.dumps({"normalizer": normalizer}))
+    head = {"__metadata__": {"format": "pt"}, "w": {"shape": [1000, layers, 100]}, "b": {"shape": [100]}}
+    body = json.dumps(head).encode()
+    (folder / "model.safetensors").write_bytes(len(body).to_bytes(8, "little") + body)
+
+
+def test_settings_that_decide_the_result_are_listed_and_others_are_not(tmp_path: Path) -> None:
+    a = run(tmp_path / "a", "backbone: {label: x, name: x, pooling: cls}\noutput: here\nthreads: 1\nseed: 1")
+    b = run(tmp_path / "b", "backbone: {label: y, name: x, pooling: mean}\noutput: there\nthreads: 2\nseed: 1")
+
+    assert confounds(a, b) == {"backbone.pooling": ("cls", "mean")}
+
+
+def test_a_temperature_counts_only_where_something_was_trained(tmp_path: Path) -> None:
+    settings = "backbone: {{name: x, temperature: {}}}"
+    a, b = (run(tmp_path / name, settings.format(value)) for name, value in (("a", 0.1), ("b", 0.2)))
+
+    assert confounds(a, b) == {}
+    run(b, settings.format(0.2) + "\nobjective: {label: contrastive}")
+    assert "backbone.temperature" in confounds(a, b)
+
+
+def test_networks_that_are_not_here_are_unknown(tmp_path: Path) -> None:
+    a, b = (run(tmp_path / name, f"backbone: {{name: {name}}}") for name in "ab")
+
+    assert confounds(a, b)["parameters"] == ("unknown", "unknown")
+
+
+@pytest.mark.parametrize(
+    "lower",
+    [
+        {"type": "Lowercase"},
+        {"type": "BertNormalizer", "lowercase": True},
+        {"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Lowercase"}]},
+    ],
+)
+def test_size_vocabulary_and_casing_are_read_from_the_trained_model(tmp_path: Path, lower: object) -> None:
+    a, b = (run(tmp_path / name, "backbone: {name: x}") for name in "ab")
+    network(a / "model", 6, lower)
+    network(b / "model", 12, None)
+
+    assert confounds(a, b) == {"parameters": ("0.6 M", "1.2 M"), "layers": ("6", "12"), "casing": ("lower", "kept")}
+
+
+def test_a_backbone_in_a_folder_of_its_own_is_read_there(tmp_path: Path) -> None:
+    network(tmp_path / "x", 6, None)
+    network(tmp_path / "y", 12, None)
+    a, b = (run(tmp_path / f"run-{name}", f"backbone: {{name: {tmp_path / name}, loader: hub}}") for name in "xy")
+
+    assert confounds(a, b)["layers"] == ("6", "12")
+
+
+def test_an_evaluated_run_brings_what_it_was_trained_by(tmp_path: Path) -> None:
+    for name, data in (("a", "qed"), ("b", "mini")):
+        trained = run(
+            tmp_path / f"trained-{name}", f"backbone: {{name: x}}\ntrain: {{label: {data}}}\nseed: {ord(name)}"
+        )
+        network(trained / "model", 6, None)
+        run(tmp_path / name, f"backbone: null\ncheckpoint: {trained}\nseed: 42")
+
+    assert confounds(tmp_path / "a", tmp_path / "b") == {"train.label": ("qed", "mini"), "seed": ("97", "98")}
+
+
+def test_a_checkpoint_that_has_gone_is_itself_a_difference(tmp_path: Path) -> None:
+    a, b = (run(tmp_path / name, f"checkpoint: gone-{name}\nseed: 1") for name in "ab")
+
+    assert confounds(a, b)["checkpoint"] == ("gone-a", "gone-b")
+
+
+def test_broken_files_are_as_good_as_none(tmp_path: Path) -> None:
+    a, b = (run(tmp_path / name, f"backbone: {{name: {name}}}") for name in "ab")
+    network(a / "model", 6, None)
+    (a / "model" / "model.safetensors").write_bytes(b"\x05")
+    (a / "model" / "config.json").write_text("[")
+
+    assert confounds(a, b)["parameters"] == ("unknown", "unknown")
