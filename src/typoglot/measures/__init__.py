@@ -1,6 +1,16 @@
-"""Rankings to numbers, per query first and mean last. Knows ids and grades; knows no texts and no vectors."""
+"""Rankings to numbers, per query first and mean last. Knows ids, grades and answers; knows no files and no vectors."""
 
-from typoglot.measures.bootstrap import intervals
+from typoglot.measures.answer_recall import AnswerRecall, Mode, recall_in_tokens
+from typoglot.measures.bootstrap import intervals, macro_interval
 from typoglot.measures.ranking import Judgements, Measure, score_run
 
-__all__ = ["Judgements", "Measure", "intervals", "score_run"]
+__all__ = [
+    "AnswerRecall",
+    "Judgements",
+    "Measure",
+    "Mode",
+    "intervals",
+    "macro_interval",
+    "recall_in_tokens",
+    "score_run",
+]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,14 +39,38 @@ def intervals(scores: NDArray[np.float64], clusters: Sequence[str], replicates: 
         replicates: number of resamples.
         name: seeds the draws.
     """
+    means = _means(scores, clusters, replicates, name)
+    low, high = np.percentile(means, [2.5, 97.5], axis=0)
+    return [Interval(*map(float, row)) for row in zip(scores.mean(axis=0), low, high, strict=True)]
+
+
+def macro_interval(groups: Mapping[str, NDArray[np.float64]], replicates: int, name: str) -> Interval:
+    """The unweighted mean of the groups' means, with its interval; each group is resampled for itself.
+
+    The sizes of the groups are given, not drawn (stratified bootstrap; Davison and Hinkley 1997, §3.2).
+
+    Args:
+        groups: (B,) scores of each group, every score a cluster of its own.
+        replicates: number of resamples.
+        name: seeds the draws.
+    """
+    columns = [
+        _means(scores[:, None], [str(row) for row in range(len(scores))], replicates, f"{name}|{group}")
+        for group, scores in groups.items()
+    ]
+    low, high = np.percentile(np.mean(columns, axis=0), [2.5, 97.5])
+    return Interval(float(np.mean([scores.mean() for scores in groups.values()])), float(low), float(high))
+
+
+def _means(scores: NDArray[np.float64], clusters: Sequence[str], replicates: int, name: str) -> NDArray[np.float64]:
+    """The (R, M) means of resampled clusters."""
     _, index = np.unique(np.asarray(clusters), return_inverse=True)
     count = int(index.max()) + 1
     sizes = np.bincount(index).astype(np.float64)  # (C,)
     sums = np.zeros((count, scores.shape[1]))  # (C, M)
     np.add.at(sums, index, scores)
-    means = np.concatenate([(drawn @ sums) / (drawn @ sizes)[:, None] for drawn in _resamples(count, replicates, name)])
-    low, high = np.percentile(means, [2.5, 97.5], axis=0)
-    return [Interval(*map(float, row)) for row in zip(scores.mean(axis=0), low, high, strict=True)]
+    drawn = _resamples(count, replicates, name)
+    return np.concatenate([(times @ sums) / (times @ sizes)[:, None] for times in drawn])
 
 
 def _resamples(count: int, replicates: int, name: str) -> Iterator[NDArray[np.float64]]:
