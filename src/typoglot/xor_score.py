@@ -100,36 +100,35 @@ def rows_of(recall: AnswerRecall, replicates: int) -> list[Row]:
 
 def score_table(rows: Sequence[Row]) -> Table:
     """A row a language, a column a measure; the strict columns only where they tell something else."""
-    cells = {(row.mode, row.measure, row.language): row for row in rows}
-    languages = [name for name in dict.fromkeys(row.language for row in rows) if name != MACRO]
+    by_mode = {mode: {(row.measure, row.language): row for row in rows if row.mode == mode.value} for mode in Mode}
+    plain = [[row._replace(mode="") for row in cells.values()] for cells in by_mode.values()]
+    differ = plain[0] != plain[1]
+    languages = sorted({row.language for row in rows} - {MACRO})
     measures = list(dict.fromkeys(row.measure for row in rows))
-    differ = _by_mode(rows, Mode.official) != _by_mode(rows, Mode.strict)
-    modes = [mode.value for mode in Mode] if differ else [Mode.official.value]
     table = Table(title="Recall of answers in %, with 95 % intervals", title_justify="left", title_style="bold")
     table.add_column("language")
-    for mode in modes:
-        table.add_column("n" if mode == Mode.official.value else f"n, {mode}", justify="right")
-        for measure in measures:
-            table.add_column(f"{measure}, {mode}" if differ else measure, justify="right")
-    for language in [*sorted(languages), MACRO]:
-        texts = [text for mode in modes for text in _texts([cells.get((mode, name, language)) for name in measures])]
+    columns = []
+    for mode in Mode if differ else [Mode.official]:
+        suffix = f", {mode.value}" if differ else ""
+        for heading, name in [("n", measures[0]), *((name, name) for name in measures)]:
+            table.add_column(heading + suffix, justify="right")
+            columns.append((by_mode[mode], heading, name))
+    for language in [*languages, MACRO]:
+        texts = [_cell(cells.get((name, language)), heading) for cells, heading, name in columns]
         table.add_row(language, *texts, style="bold" if language == MACRO else "")
     table.caption = None if differ else "Official and strict agree."
     return table
 
 
-def _texts(cells: Sequence[Row | None]) -> list[str]:
-    count = next((f"{cell.questions:,}" for cell in cells if cell is not None), "0")
-    return [count, *("–" if cell is None else _percent(cell.interval) for cell in cells)]
+def _cell(row: Row | None, heading: str) -> str:
+    if row is None:
+        return "–"
+    return f"{row.questions:,}" if heading == "n" else _percent(row.interval)
 
 
 def _percent(interval: Interval) -> str:
     value, low, high = (100 * end for end in interval)
     return f"{value:.2f} [{low:.1f}–{high:.1f}]"
-
-
-def _by_mode(rows: Sequence[Row], mode: Mode) -> list[Row]:
-    return [row._replace(mode="") for row in rows if row.mode == mode.value]
 
 
 def _plain(row: Row) -> dict[str, str | int | float]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import subprocess
 from importlib import metadata
+from pathlib import Path
 
 import nltk
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from punkt.data import english
+from tests.measures.conftest import tables
 
 from typoglot.errors import ConfigError
 from typoglot.measures import word_tokens as module
@@ -39,26 +40,6 @@ PIECES = [
 ]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _fetched_tables(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """NLTK finds the tables as files, as after nltk.download("punkt_tab")."""
-    root = tmp_path_factory.mktemp("nltk_data")
-    folder = root / "tokenizers" / "punkt_tab" / "english"
-    folder.mkdir(parents=True)
-    for name, lines in tables().items():
-        (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    nltk.data.path[:] = [str(root)]
-
-
-def tables() -> dict[str, list[str]]:
-    return {
-        "abbrev_types.txt": sorted(english.ABBREV_TYPES),
-        "sent_starters.txt": sorted(english.SENT_STARTERS),
-        "collocations.tab": sorted("\t".join(pair) for pair in english.COLLOCATIONS),
-        "ortho_context.tab": sorted(f"{word}\t{flags}" for word, flags in english.ORTHO_CONTEXT.items()),
-    }
-
-
 def test_the_tables_are_the_very_ones_that_nltk_fetches() -> None:
     """The hash was taken of the files in NLTK's punkt_tab, lines sorted."""
     text = "\n\n".join("\n".join(lines) for lines in tables().values())
@@ -69,18 +50,18 @@ def test_the_tables_are_the_very_ones_that_nltk_fetches() -> None:
 
 
 @pytest.mark.parametrize("text", HARD)
-def test_the_tokens_are_nltk_s_own_on_hard_texts(text: str) -> None:
+def test_the_tokens_are_nltk_s_own_on_hard_texts(text: str, nltk_data: Path) -> None:
     assert word_tokens(text) == nltk.word_tokenize(text)
 
 
-def test_the_tokens_are_nltk_s_own_on_passages() -> None:
+def test_the_tokens_are_nltk_s_own_on_passages(nltk_data: Path) -> None:
     for entry in mini.entries():
         assert word_tokens(entry.passage.content) == nltk.word_tokenize(entry.passage.content)
 
 
 @settings(max_examples=200, deadline=None, database=None)
-@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
-def test_the_tokens_are_nltk_s_own_on_any_mixture(text: str) -> None:
+@given(text=st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+def test_the_tokens_are_nltk_s_own_on_any_mixture(nltk_data: Path, text: str) -> None:
     assert word_tokens(text) == nltk.word_tokenize(text)
 
 

@@ -99,9 +99,9 @@ def recall_in_tokens(
             continue
         query = queries[prediction.query_id]
         unseen.pop(query.id, None)
-        tokens = _first(prediction.texts, max(limits))
+        tokens = _tokens(prediction.texts, max(limits))
         for (mode, limit), scored in rows.items():
-            read = tokens[:limit]
+            read = tokens[:limit]  # the last text is cut
             scored.append(Scored(query.id, query.language, _FOUND[mode](spans(query), read), len(read)))
     for limit in limits:
         rows[Mode.strict, limit] += [Scored(query.id, query.language, False, 0) for query in unseen.values()]
@@ -113,14 +113,14 @@ def spans(query: Query) -> list[str]:
     return [answer for answer in query.answers if answer not in ("yes", "no")]
 
 
-def _first(texts: Iterable[str], limit: int) -> list[str]:
-    """The first tokens of the texts one after the other; the last text is cut where the limit falls."""
+def _tokens(texts: Iterable[str], enough: int) -> list[str]:
+    """The tokens of the texts one after the other, up to the text with which they are enough."""
     tokens: list[str] = []
     for text in texts:
         tokens += word_tokens(text)
-        if len(tokens) >= limit:
+        if len(tokens) >= enough:
             break
-    return tokens[:limit]
+    return tokens
 
 
 def _contains_letters(answers: Sequence[str], tokens: Sequence[str]) -> bool:
