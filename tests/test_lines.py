@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ from typoglot.lines import (
     Unique,
     parse_json,
     pick_languages,
+    read_json_items,
     read_json_rows,
     read_lines,
     read_text,
@@ -331,3 +334,39 @@ def test_wanted_languages_keep_their_order_and_count_once() -> None:
 def test_every_language_that_is_not_there_is_named_with_the_choice() -> None:
     with pytest.raises(DataError, match="here: no te, ko here: choose among ar, fi"):
         pick_languages(["te", "ar", "ko"], ["fi", "ar"], "here")
+
+
+@pytest.mark.parametrize("text", ["[]", " [ ]\n", '[{"a": 1}]', '\n[\n{"a": 1},\n{"b": "],["}\n]\n'])
+def test_a_json_list_is_read_item_by_item(text: str, tmp_path: Path) -> None:
+    (tmp_path / "list.json").write_text(text)
+
+    assert [item for _, item in read_json_items(tmp_path / "list.json")] == json.loads(text)
+
+
+def test_an_item_s_place_is_its_line_and_number(tmp_path: Path) -> None:
+    (tmp_path / "list.json").write_text('\n[{"a":\n 1}, {},\n\n{}\n]')
+
+    assert [place for place, _ in read_json_items(tmp_path / "list.json")] == ["2 (item 1)", "3 (item 2)", "5 (item 3)"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "list.json:1: begins with ''"),
+        ('{"a": 1}', "list.json:1: begins with '{\"a\": 1}'"),
+        ("[{},\n1]", "list.json:2 (item 2): a JSON int"),
+        ("[{}\n{}]", "list.json:2: '{}]' after item 1"),
+        ("[{}\n", "list.json:1: '' after item 1"),
+        ("[{},\n\n ", "list.json:3: not JSON"),
+        ("[{},\n]", "list.json:2: not JSON"),
+        ("[", "list.json:1: not JSON"),
+        ('[{"a": }]', "list.json:1: not JSON"),
+        ("[{}]\n {}", "list.json:2: '{}' after the list"),
+        ('[{"a": ' + "[" * 100_000, "list.json:1: not readable as JSON"),
+    ],
+)
+def test_what_is_no_json_list_is_refused_with_its_line(text: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "list.json").write_text(text)
+
+    with pytest.raises(DataError, match=re.escape(told)):
+        list(read_json_items(tmp_path / "list.json"))

@@ -21,7 +21,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
-from typoglot import generation, pipeline, typofiles
+from typoglot import generation, pipeline, typofiles, xor_score
 from typoglot.checks import check
 from typoglot.config import (
     Benchmark,
@@ -324,6 +324,34 @@ def generate(
         where = Benchmark(benchmark.value, benchmark, str(path) if path else None)
         names = languages.split(",") if languages else None
         generation.generate(model, where, names, decoding, precision, shard, out)
+
+
+_GOLD = "XOR-TyDi's questions and answers, jsonl."
+
+
+@app.command("xor-score")
+def xor_score_command(
+    predictions: Annotated[Path, typer.Argument(help="A prediction file: JSON list of id, lang, ctxs.")],
+    gold: Annotated[Path, typer.Argument(help=_GOLD)],
+    partial: Annotated[bool, typer.Option("--partial", help="Questions may be missing: misses, in strict.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Every figure as JSON, in both modes.")] = False,
+    replicates: Annotated[int, typer.Option(min=1, help="Behind each interval.")] = 2000,
+) -> None:
+    """XOR-TyDi retrieve: R@2kt and R@5kt as the official script has them, and strictly where that differs."""
+    with _told():
+        xor_score.score(predictions, gold, partial=partial, as_json=as_json, replicates=replicates)
+
+
+@app.command("xor-predictions")
+def xor_predictions(
+    run: Annotated[Path, typer.Argument(help="A TREC ranking, e.g. outputs/RUN/runs/….trec.gz.")],
+    gold: Annotated[Path, typer.Argument(help=_GOLD)],
+    corpus: Annotated[Path, typer.Argument(help="The passages that were ranked, a BEIR corpus.jsonl.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The prediction file.")] = Path("predictions.json"),
+) -> None:
+    """Writes a ranking as a prediction file of XOR-TyDi retrieve."""
+    with _told():
+        xor_score.write(run, gold, corpus, out)
 
 
 _store = typer.Typer(help="The vectors that are kept.", no_args_is_help=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
+import re
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -79,16 +81,63 @@ def read_json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             yield number, row
 
 
+def read_json_items(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yields the objects of a file that is one JSON list, each with its place: the line, and its number in the list.
+
+    Raises:
+        DataError: the file is no JSON list, or an item of it is no object.
+    """
+    text = read_text(path)
+    at, line, counted, number = _after_gap(text, 0), 1, 0, 0
+    if not text.startswith("[", at):
+        raise DataError(path, 1, f"begins with {text[at : at + 20]!r}", "one JSON list, [{…}, …], is expected")
+    if text.startswith("]", _after_gap(text, at + 1)):
+        at = _after_gap(text, at + 1)
+    while not text.startswith("]", at):
+        if number and not text.startswith(",", at):
+            here = 1 + text.count("\n", 0, at)
+            raise DataError(path, here, f"{text[at : at + 20]!r} after item {number}", "a comma or ] is expected")
+        start, number = _after_gap(text, at + 1), number + 1
+        line, counted = line + text.count("\n", counted, start), start
+        with _json_faults(path, 1, line):
+            item, end = json.JSONDecoder().raw_decode(text, start)
+        place = f"{line} (item {number})"
+        if not isinstance(item, dict):
+            raise DataError(path, place, f"a JSON {type(item).__name__}", "a list of JSON objects is expected")
+        yield place, item
+        at = _after_gap(text, end)
+    end = _after_gap(text, at + 1)
+    if end < len(text):
+        here = 1 + text.count("\n", 0, end)
+        raise DataError(path, here, f"{text[end : end + 20]!r} after the list", "one JSON list and no more is expected")
+
+
+_GAP = re.compile(r"[ \t\r\n]*")
+
+
+def _after_gap(text: str, at: int) -> int:
+    """Where the white space that begins there, if any, ends."""
+    found = _GAP.match(text, at)
+    return found.end() if found else at
+
+
 def parse_json(text: str, path: Path, line: int = 1) -> Any:
     """The JSON value of a text that begins at `line` of the file.
 
     Raises:
         DataError: it is not JSON, or nested beyond measure.
     """
-    try:
+    with _json_faults(path, line, line):
         return json.loads(text)
+
+
+@contextlib.contextmanager
+def _json_faults(path: Path, first: int, line: int) -> Iterator[None]:
+    """Turns the decoder's errors into ours: `first` is the line at which its text begins, `line` that of the value."""
+    try:
+        yield
     except json.JSONDecodeError as error:
-        raise DataError(path, line + error.lineno - 1, f"not JSON ({error.msg})", "mend or drop the line") from error
+        raise DataError(path, first + error.lineno - 1, f"not JSON ({error.msg})", "mend or drop the line") from error
     except (RecursionError, ValueError) as error:
         raise DataError(path, line, f"not readable as JSON ({error})", "mend or drop the line") from error
 

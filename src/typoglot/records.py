@@ -66,6 +66,13 @@ class Benchmark:
         return list(dict.fromkeys(query.language for query in self.queries))
 
 
+class Prediction(NamedTuple):
+    """The texts that were found for a query, best first."""
+
+    query_id: str
+    texts: tuple[str, ...]
+
+
 class Edit(NamedTuple):
     """One slip: `clean[start:end]` was `before` and became `after`."""
 

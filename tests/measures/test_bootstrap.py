@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import bootstrap
 
 from typoglot.measures import bootstrap as ours
-from typoglot.measures import intervals
+from typoglot.measures import intervals, macro_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,3 +145,26 @@ def test_the_scores_stay_as_they_were() -> None:
 def test_a_cluster_for_each_row_is_required() -> None:
     with pytest.raises(ValueError, match="shape"):
         intervals(column(0, 1), ["a"], 10, "x")
+
+
+def test_the_macro_interval_is_that_of_the_groups_resampled_each_for_itself() -> None:
+    """The judge draws with a generator of its own and has no code in common."""
+    rng = np.random.default_rng(5)
+    groups = {"a": (rng.random(300) < 0.2).astype(np.float64), "b": (rng.random(60) < 0.7).astype(np.float64)}
+
+    drawn = [np.mean([rng.choice(hits, len(hits)).mean() for hits in groups.values()]) for _ in range(20_000)]
+    found = macro_interval(groups, 20_000, "judge")
+    mean = (groups["a"].mean() + groups["b"].mean()) / 2
+    assert found == pytest.approx((mean, *np.percentile(drawn, [2.5, 97.5])), abs=0.005)
+
+
+def test_the_macro_interval_does_not_draw_the_sizes_of_the_groups() -> None:
+    found = macro_interval({"a": np.ones(3), "b": np.zeros(50)}, 100, "sizes")
+
+    assert found == (0.5, 0.5, 0.5)
+
+
+def test_the_macro_interval_of_one_group_is_its_own() -> None:
+    scores = np.array([1.0, 0.0, 0.0, 1.0, 1.0])
+
+    assert macro_interval({"a": scores}, 500, "x") == intervals(column(*scores), singletons(5), 500, "x|a")[0]

@@ -1,23 +1,28 @@
-"""Rankings to numbers, per query first and mean last. Knows ids and grades; knows no texts and no vectors."""
+"""Rankings to numbers, per query first and mean last. Knows ids, grades and answers; knows no files and no vectors."""
 
-from typoglot.measures.bootstrap import Interval, intervals
+from typoglot.measures.answer_recall import AnswerRecall, Mode, recall_in_tokens
+from typoglot.measures.bootstrap import Interval, intervals, macro_interval
 from typoglot.measures.interaction import Interaction, interaction
 from typoglot.measures.paired import Correction, Difference, adjusted, differences
 from typoglot.measures.ranking import Judgements, Measure, score_run
 from typoglot.measures.robustness import Robustness, robustness
 
 __all__ = [
+    "AnswerRecall",
     "Correction",
     "Difference",
     "Interaction",
     "Interval",
     "Judgements",
     "Measure",
+    "Mode",
     "Robustness",
     "adjusted",
     "differences",
     "interaction",
     "intervals",
+    "macro_interval",
+    "recall_in_tokens",
     "robustness",
     "score_run",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -43,6 +43,23 @@ def intervals(scores: NDArray[np.float64], clusters: Sequence[str], replicates: 
     """
     means = resampled_means(scores, clusters, replicates, name)
     return [spread(value, column) for value, column in zip(scores.mean(axis=0), means.T, strict=True)]
+
+
+def macro_interval(groups: Mapping[str, NDArray[np.float64]], replicates: int, name: str) -> Interval:
+    """The unweighted mean of the groups' means, with its interval; each group is resampled for itself.
+
+    The sizes of the groups are given, not drawn (stratified bootstrap; Davison and Hinkley 1997, §3.2).
+
+    Args:
+        groups: (B,) scores of each group, every score a cluster of its own.
+        replicates: number of resamples.
+        name: seeds the draws.
+    """
+    columns = [
+        resampled_means(scores[:, None], [str(row) for row in range(len(scores))], replicates, f"{name}|{group}")
+        for group, scores in groups.items()
+    ]
+    return spread(float(np.mean([scores.mean() for scores in groups.values()])), np.mean(columns, axis=0)[:, 0])
 
 
 def resampled_means(

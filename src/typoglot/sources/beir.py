@@ -36,7 +36,7 @@ def read_benchmark(name: str, folder: Path, languages: Sequence[str] | None) -> 
         DataError: a file is missing or malformed, an id is doubled, or a judgement names an unknown id.
     """
     require_folder(folder, "corpus.jsonl, queries.jsonl and qrels/test.tsv")
-    corpus = _corpus(folder / "corpus.jsonl")
+    corpus = read_corpus(folder / "corpus.jsonl")
     queries = _queries(folder / "queries.jsonl")
     qrels = _qrels(folder / "qrels" / "test.tsv", {query.id for query in queries}, {passage.id for passage in corpus})
     judged = [query for query in queries if any(qrels.get(query.id, {}).values())]
@@ -45,7 +45,12 @@ def read_benchmark(name: str, folder: Path, languages: Sequence[str] | None) -> 
     return Benchmark(name, kept, corpus, {query.id: qrels[query.id] for query in kept})
 
 
-def _corpus(path: Path) -> tuple[Passage, ...]:
+def read_corpus(path: Path) -> tuple[Passage, ...]:
+    """The passages of a corpus.jsonl.
+
+    Raises:
+        DataError: a line is malformed, or an id is doubled.
+    """
     unique = Unique("passage", path)
     passages = []
     for line, row in read_json_rows(path):

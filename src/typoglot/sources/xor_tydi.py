@@ -1,0 +1,119 @@
+"""XOR-TyDi's retrieval task (Asai et al. 2021): its questions with answers, and the prediction file of its script.
+
+Questions are jsonl {"id", "lang", "question", "answers"}; predictions one JSON list of {"id", "lang", "ctxs"}, the
+texts best first. Texts and answers are kept as they are, white space included: the measure compares letters.
+Format: https://github.com/AkariAsai/XORQA
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from typoglot.errors import DataError
+from typoglot.files import atomic_text
+from typoglot.lines import Unique, check_language, id_of, read_json_items, read_json_rows, text_of
+from typoglot.records import Prediction, Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from typoglot.records import Passage, Run
+
+
+def read_gold(path: Path) -> tuple[Query, ...]:
+    """The questions, in the order of the file; the train file's language " ar" is "ar".
+
+    Raises:
+        DataError: a line is malformed, an id is doubled, a language is unknown, or an answer is empty (it would be
+            found in any text).
+    """
+    unique = Unique("question", path)
+    queries = []
+    for line, row in read_json_rows(path):
+        identifier = id_of(row, "id", path, line)
+        unique.add(identifier, line)
+        answers = _texts(row, "answers", path, line)
+        if not all(answer.strip() for answer in answers):
+            raise DataError(path, line, f"'answers' is {list(answers)!r}", "answers that are not empty are expected")
+        question = text_of(row, "question", path, line)
+        queries.append(Query(identifier, _language(row, path, line), question, identifier, answers))
+    if not queries:
+        raise DataError(path, None, "no question", "one JSON object a line, with id, lang, question and answers")
+    return tuple(queries)
+
+
+def read_predictions(path: Path, gold: Sequence[Query], *, partial: bool = False) -> tuple[Prediction, ...]:
+    """The predictions for the questions of gold, in the order of the file.
+
+    Args:
+        path: the file.
+        gold: the questions.
+        partial: questions of gold may be missing.
+
+    Raises:
+        DataError: an item is malformed, an id is doubled or none of gold's, a language is not that of the question; or,
+            unless partial, a question has no prediction.
+    """
+    known = {query.id: query for query in gold}
+    unique = Unique("prediction for question", path)
+    predictions = []
+    for place, row in read_json_items(path):
+        identifier = id_of(row, "id", path, place)
+        unique.add(identifier, place)
+        if identifier not in known:
+            what = f"question '{identifier}' is none of the {len(known):,} with answers"
+            raise DataError(path, place, what, "give the answers of these very questions, or drop the prediction")
+        language = _language(row, path, place)
+        if language != known[identifier].language:
+            what = f"question '{identifier}' is in '{language}', where the answers say '{known[identifier].language}'"
+            raise DataError(path, place, what, "the two files must name one language")
+        predictions.append(Prediction(identifier, _texts(row, "ctxs", path, place)))
+    missing = [query.id for query in gold if query.id not in unique.seen]
+    if missing and not partial:
+        what = f"no prediction for {len(missing):,} of {len(gold):,} questions (first: '{missing[0]}')"
+        raise DataError(path, None, what, "predict the rest, or allow a partial file (--partial)")
+    return tuple(predictions)
+
+
+def write_predictions(path: Path, run: Run, gold: Iterable[Query], passages: Mapping[str, Passage]) -> None:
+    """Writes rankings as a prediction file: the passages' texts, without titles, as xQG's predictions have them.
+
+    Args:
+        path: the file; it appears only when it is whole.
+        run: rankings of passages by question.
+        gold: the questions.
+        passages: by id.
+
+    Raises:
+        KeyError: the run names a question or a passage that is not there.
+        OutputError: the disk refused the write.
+    """
+    languages = {query.id: query.language for query in gold}
+    with atomic_text(path) as out:
+        for number, (identifier, hits) in enumerate(run.items()):
+            texts = [passages[hit.passage_id].text for hit in hits]
+            item = {"id": identifier, "lang": languages[identifier], "ctxs": texts}
+            out.write((",\n" if number else "[") + json.dumps(item, ensure_ascii=False))
+        out.write("]\n" if run else "[]\n")
+
+
+def _language(row: Mapping[str, Any], path: Path, place: int | str) -> str:
+    value = row.get("lang")
+    code = value.strip() if isinstance(value, str) else value
+    check_language(code, path, place)
+    return str(code)
+
+
+def _texts(row: Mapping[str, Any], key: str, path: Path, place: int | str) -> tuple[str, ...]:
+    """The row's list of texts as they are."""
+    values = row.get(key)
+    if not isinstance(values, list):
+        shown = "missing" if key not in row else f"{values!r}"[:60]
+        raise DataError(path, place, f"'{key}' is {shown}", "a list of texts is expected")
+    wrong = next((number for number, value in enumerate(values, 1) if not isinstance(value, str)), None)
+    if wrong is not None:
+        what = f"text {wrong} of '{key}' is a JSON {type(values[wrong - 1]).__name__}"
+        raise DataError(path, place, what, "a list of texts is expected")
+    return tuple(values)
