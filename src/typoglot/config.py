@@ -65,6 +65,7 @@ class BenchmarkFormat(Enum):
 
     mini = "mini"
     xquad = "xquad"
+    mkqa_parallel = "mkqa_parallel"
     beir = "beir"
 
 
@@ -523,9 +524,7 @@ def _benchmark_faults(benchmark: Benchmark) -> list[str]:
     if benchmark.languages == []:
         found.append("benchmark.languages=[]: at least one language is needed; null takes all.")
     if benchmark.format is BenchmarkFormat.mini and benchmark.path:
-        found.append(
-            f"benchmark.path={benchmark.path}: mini is embedded and reads no path; give benchmark=xquad or beir."
-        )
+        found.append(f"benchmark.path={benchmark.path}: mini is embedded and reads no path; give another benchmark.")
     if benchmark.format is not BenchmarkFormat.mini and not benchmark.path:
         found.append(f"benchmark.path: benchmark={benchmark.label} is read from disk; give benchmark.path=DIR.")
     return [*found, *_positive(benchmark, "limit", prefix="benchmark.")]

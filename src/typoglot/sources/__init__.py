@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from typoglot.config import BenchmarkFormat, TrainFormat
 from typoglot.errors import DataError
 from typoglot.records import Benchmark, Pair
-from typoglot.sources import beir, mini, parallel, qed, tevatron, xquad
+from typoglot.sources import beir, mini, mkqa, parallel, qed, tevatron, xquad
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,8 @@ def read_benchmark(settings: config.Benchmark, seed: int) -> Benchmark:
         found = mini.read_benchmark(settings.label, languages)
     elif settings.format is BenchmarkFormat.xquad:
         found = xquad.read_benchmark(settings.label, folder, languages)
+    elif settings.format is BenchmarkFormat.mkqa_parallel:
+        found = mkqa.read_parallel(settings.label, folder, languages)
     else:
         found = beir.read_benchmark(settings.label, folder, languages)
     if not found.queries:
