@@ -1,6 +1,6 @@
 """MKQA (Longpre, Lu and Daiber 2021) without Wikipedia: a question in any language is to find its English original.
 
-Reads the original release, one jsonl, perhaps gzipped: {"example_id", "query", "queries": {language: text}}; or the copy
+Reads the original release, one jsonl(.gz): {"example_id", "query", "queries": {language: text}}; or the copy
 of MIA-2022, a folder of mkqa-xx.jsonl: {"id": "<example_id>_xx", "lang", "question"}.
 Formats: https://github.com/apple/ml-mkqa, https://github.com/mia-workshop/MIA-Shared-Task-2022
 """
