@@ -56,7 +56,7 @@ def evaluate(
     folder: Path,
     keep_runs: bool = True,
 ) -> list[Point]:
-    """Writes runs/, queries/, per_query.parquet and points.jsonl into the folder, in this order; returns the points.
+    """Writes queries/, runs/, per_query.parquet and points.jsonl into the folder, in this order; returns the points.
 
     Args:
         benchmark: queries, corpus, judgements.
@@ -69,14 +69,32 @@ def evaluate(
         keep_runs: whether rankings with generated queries are written too.
     """
     start = time.perf_counter()
-    corpus = ranker.corpus(benchmark.corpus)
     misspelt = misspell(benchmark, typos, base)
+    for condition, noisy in misspelt.items():
+        results.write_queries(_file(folder, "queries", condition, "jsonl"), benchmark.queries, noisy)
+    outcomes = _rank(benchmark, ranker, misspelt, measures, folder, start, keep_runs=keep_runs)
+    results.write_per_query(
+        folder / "per_query.parquet",
+        pl.concat(_per_query(condition, benchmark, found) for condition, found in outcomes.items()),
+    )
+    engine = TypoEngine(typos.profile.value, typos.seed, models=typos.models)
+    tables = {language: engine.tables([language]) for language in benchmark.languages}
+    tables[POOLED] = engine.tables(benchmark.languages)
+    points = points_of(benchmark, outcomes, bootstrap, tables)
+    results.write_points(folder / "points.jsonl", points)
+    return points
+
+
+def _rank(
+    benchmark: Benchmark, ranker: SurfaceRanker, misspelt: Mapping[Condition, Sequence[Perturbed]],
+    measures: Sequence[str], folder: Path, start: float, *, keep_runs: bool,
+) -> dict[Condition, Outcome]:  # fmt: skip
+    """Ranks every condition at every count and α, and scores each ranking; `start` is when the clock said that the evaluation began."""
+    corpus = ranker.corpus(benchmark.corpus)
     vectors = _Vectors(ranker, misspelt)
     judgements = Judgements(benchmark.qrels, [query.id for query in benchmark.queries], corpus.ids)
     parsed = [Measure.parse(measure) for measure in measures]
     outcomes: dict[Condition, Outcome] = {}
-    for condition, noisy in misspelt.items():
-        results.write_queries(_file(folder, "queries", condition, "jsonl"), benchmark.queries, noisy)
     with progress("Searching", len(misspelt) * len(ranker.mixes), "conditions") as advance:
         for together in _together(misspelt):
             rows, of = vectors.of(misspelt[condition] for condition in together)
@@ -92,16 +110,7 @@ def evaluate(
                     scores = judgements.score(positions, parsed)
                     outcomes[mixed] = Outcome(misspelt[condition], scores, time.perf_counter() - start, memory)
                     advance(1)
-    results.write_per_query(
-        folder / "per_query.parquet",
-        pl.concat(_per_query(condition, benchmark, found) for condition, found in outcomes.items()),
-    )
-    engine = TypoEngine(typos.profile.value, typos.seed, models=typos.models)
-    tables = {language: engine.tables([language]) for language in benchmark.languages}
-    tables[POOLED] = engine.tables(benchmark.languages)
-    points = points_of(benchmark, outcomes, bootstrap, tables)
-    results.write_points(folder / "points.jsonl", points)
-    return points
+    return outcomes
 
 
 class _Vectors:

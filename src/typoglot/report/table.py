@@ -25,36 +25,20 @@ def summary_table(runs: Mapping[str, Sequence[Point]], measure: str, *, language
         measure: shown; all others are in points.jsonl.
         languages: a row for each language too, or the pooled row alone.
     """
-    rows: dict[tuple[str, ...], dict[float, list[Point]]] = {}
-    for label, points in runs.items():
-        for point in shown(points, measure):
-            if point.measure == measure and (languages or point.language == POOLED):
-                key: tuple[str, ...] = (
-                    label,
-                    point.benchmark,
-                    point.method,
-                    point.profile,
-                    point.mode,
-                    point.xqg,
-                    mix_label(point),
-                    point.language,
-                    str(point.n),
-                )
-                rows.setdefault(key, {}).setdefault(point.rate, []).append(point)
+    rows = _rows(runs, measure, languages=languages)
     rates = sorted({rate for cells in rows.values() for rate in cells})
-    names = ("run", "benchmark", "method", "typos", "rate counts", "xqg", "mixed in", "language", "n")
     # What is the same in every row is said once, above the table.
     varying = [
-        i for i, name in enumerate(names) if name in ("run", "language", "n") or len({row[i] for row in rows}) > 1
+        i for i, name in enumerate(_NAMES) if name in ("run", "language", "n") or len({row[i] for row in rows}) > 1
     ]
     same = ", ".join(
-        f"{name} {next(iter(rows))[i]}" for i, name in enumerate(names) if i not in varying and next(iter(rows))[i]
+        f"{name} {next(iter(rows))[i]}" for i, name in enumerate(_NAMES) if i not in varying and next(iter(rows))[i]
     )
     table = Table(
         title=f"{measure} in % by typo rate, with 95 % intervals ({same})", title_justify="left", title_style="bold"
     )
     for i in varying:
-        table.add_column(names[i], justify="right" if names[i] == "n" else "left", no_wrap=names[i] != "run")
+        table.add_column(_NAMES[i], justify="right" if _NAMES[i] == "n" else "left", no_wrap=_NAMES[i] != "run")
     for rate in rates:
         table.add_column(f"{rate:g}", justify="right")
     for key, cells in rows.items():
@@ -64,6 +48,25 @@ def summary_table(runs: Mapping[str, Sequence[Point]], measure: str, *, language
     if chosen(runs):
         table.caption = f"Mixed in: {CHOSEN}."
     return table
+
+
+_NAMES = ("run", "benchmark", "method", "typos", "rate counts", "xqg", "mixed in", "language", "n")
+
+
+def _rows(
+    runs: Mapping[str, Sequence[Point]], measure: str, *, languages: bool
+) -> dict[tuple[str, ...], dict[float, list[Point]]]:
+    """The points of each row, named by _NAMES, by rate."""
+    rows: dict[tuple[str, ...], dict[float, list[Point]]] = {}
+    for label, points in runs.items():
+        for point in shown(points, measure):
+            if point.measure == measure and (languages or point.language == POOLED):
+                key = (
+                    label, point.benchmark, point.method, point.profile, point.mode, point.xqg, mix_label(point),
+                    point.language, str(point.n),
+                )  # fmt: skip
+                rows.setdefault(key, {}).setdefault(point.rate, []).append(point)
+    return rows
 
 
 def surface_table(points: Sequence[Point], measure: str) -> Table | None:
