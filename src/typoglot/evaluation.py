@@ -89,7 +89,10 @@ def _rank(
     benchmark: Benchmark, ranker: SurfaceRanker, misspelt: Mapping[Condition, Sequence[Perturbed]],
     measures: Sequence[str], folder: Path, start: float, *, keep_runs: bool,
 ) -> dict[Condition, Outcome]:  # fmt: skip
-    """Ranks every condition at every count and α, and scores each ranking; `start` is when the clock said that the evaluation began."""
+    """Ranks every condition at every count and α, and scores each ranking.
+
+    `start` is when the evaluation began, by time.perf_counter.
+    """
     corpus = ranker.corpus(benchmark.corpus)
     vectors = _Vectors(ranker, misspelt)
     judgements = Judgements(benchmark.qrels, [query.id for query in benchmark.queries], corpus.ids)
