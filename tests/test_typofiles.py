@@ -15,6 +15,7 @@ import sys
 import time
 import unicodedata
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -547,7 +548,10 @@ def test_an_output_broken_off_leaves_the_old_one_as_it_was(tmp_path: Path, name:
 def started(*arguments: str) -> subprocess.Popen[bytes]:
     """The command in a process of its own."""
     pipe = subprocess.PIPE
-    return subprocess.Popen([*COMMAND, "perturb", *arguments], stdin=pipe, stdout=pipe, stderr=pipe)
+    # A shell that runs this in the background has SIGINT ignored, and children inherit that.
+    listen = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    command = [*COMMAND, "perturb", *arguments]
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, preexec_fn=listen)
 
 
 def test_the_first_row_is_there_while_the_last_is_not_yet_given() -> None:
