@@ -25,6 +25,7 @@ def mini_of(limit: int | None, languages: list[Language] | None = None) -> Bench
 QUESTION = {"id": "q", "question": "xquad?", "answers": [{"text": "a"}]}
 FILES = {
     "xquad.en.json": json.dumps({"data": [{"paragraphs": [{"context": "p", "qas": [QUESTION]}]}]}),
+    "mkqa-en.jsonl": '{"id": "1_en", "lang": "en", "question": "mkqa_parallel?"}',
     "corpus.jsonl": '{"_id": "d1", "text": "p"}',
     "queries.jsonl": '{"_id": "q1", "text": "beir?"}',
     "qrels/test.tsv": "q1\td1\t1",
