@@ -201,6 +201,12 @@ def test_a_dot_below_makes_no_letter_of_another_language(profile: str) -> None:
 
 
 @written
+def test_a_word_of_two_scripts_keeps_the_clusters_of_the_text_s_language(profile: str) -> None:
+    for misspelt in texts(profile, "th", "Churchแล้ว", 300):
+        assert regex.search("(?<![ก-ฮ][ัิ-ู]?)[่-์]|[เแโใไ](?![ก-ฮ])", misspelt) is None, misspelt
+
+
+@written
 def test_a_cluster_that_lies_across_two_words_is_not_broken(profile: str) -> None:
     for misspelt in texts(profile, "km", "សរីរាង្គ អូស្ទីន រេហ្គោន", 200):  # ICU cuts them behind the sign that subscribes
         # A sign that shifts the register may stand between a consonant and its subscript (Unicode, chapter 16.4).

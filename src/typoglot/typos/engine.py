@@ -124,6 +124,7 @@ class TypoEngine:
             raise ValueError(f"profile '{self.profile.name}' knows {sorted(self.profile.languages)}, not '{language}'.")
         clean = normal(text)
         names = Names(*self._name, language, query_id)
+        cluster = load(language, self.models).cluster if isinstance(self.profile, Written) else None
         ordered: list[tuple[float, int, PlannedSlip]] = []
         pressed = len(clean)  # what is no eligible word counts a press for each character
         for word in words(clean, language):
@@ -135,7 +136,7 @@ class TypoEngine:
             # their length, as misspelt words of real queries are longer than others.
             priority = -math.log(stream.unit()) / math.sqrt(presses)
             offered = writer.slips(word, stream) if writer else self.profile.slips(word, language, stream)
-            slip = _first_valid(offered, clean, word, writer)
+            slip = _first_valid(offered, clean, word, writer, cluster)
             if slip is not None:
                 ordered.append((priority, word.start, slip))
         ordered.sort(key=itemgetter(0, 1))
@@ -156,11 +157,17 @@ class TypoEngine:
         return hashlib.sha256(repr((VERSION, digests)).encode()).hexdigest()[:8]
 
 
-def _first_valid(slips: Iterable[Slip], clean: str, word: Word, writer: Writer | None) -> PlannedSlip | None:
+def _first_valid(
+    slips: Iterable[Slip], clean: str, word: Word, writer: Writer | None, cluster: regex.Pattern[str] | None
+) -> PlannedSlip | None:
+    """The first slip that is one and breaks no cluster: of its writer's script, or of the text's (`cluster`)."""
     for slip in islice(slips, CANDIDATES):
         end = word.end + slip.swallowed
         before = clean[word.start : end]
-        if _valid(clean, word.start, end, slip.text) and not (writer and _breaks(writer, before, slip.text)):
+        broken = writer is not None and (
+            _breaks(writer, before, slip.text) or (cluster is not None and _parts(cluster, before, slip.text))
+        )
+        if not broken and _valid(clean, word.start, end, slip.text):
             edit = Edit(word.start, end, slip.op, slip.kind, before, slip.text)
             distance = _distance(before, slip.text)
             return PlannedSlip(edit, distance, _pressed(writer, slip, before, distance) if writer else 1)
@@ -221,6 +228,11 @@ def _breaks(writer: Writer, before: str, after: str) -> bool:
         return True
     cluster = writer.table.cluster
     return cluster is not None and _outside(cluster, after) > _outside(cluster, before)
+
+
+def _parts(cluster: regex.Pattern[str], before: str, after: str) -> bool:
+    """Whether a word that holds clusters, perhaps beside Latin letters, has fewer letters in them than before."""
+    return cluster.search(before) is not None and _outside(cluster, after) > _outside(cluster, before)
 
 
 @lru_cache(maxsize=2**14)
