@@ -22,10 +22,10 @@ from benchmarks.paired import compare, header
 from typoglot import backbones
 from typoglot.config import Backbone, Dtype, Loader, Pooling, Precision
 from typoglot.encoder import Encoder, Recipe
+from typoglot.shelving import Shelving
 from typoglot.sources import mini, xquad
 from typoglot.store import Store
 from typoglot.xqg.augmentation import Augmentation, AugmentedCorpus
-from typoglot.xqg.shelving import Shelving
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

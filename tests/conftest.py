@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from typoglot.config import EvaluateSettings, TrainSettings
+    from typoglot.encoder import Encoder
 
 ROOT = Path(__file__).parent.parent
 
@@ -60,6 +62,22 @@ def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shape = BertConfig(vocab_size=len(vocabulary), max_position_embeddings=128, **size)
     BertModel(shape, add_pooling_layer=False).save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def make_encoder(tiny_bert: Path) -> Callable[..., Encoder]:
+    """The tiny encoder, with changes to its recipe."""
+
+    def made(folder: Path = tiny_bert, **changes: Any) -> Encoder:
+        from typoglot import backbones
+        from typoglot.config import Backbone, Loader, Pooling
+        from typoglot.encoder import Encoder, Recipe
+
+        recipe = Recipe(Pooling.mean, False, "query: ", "passage: ", 24, 48)
+        network, tokenizer = backbones.load(Backbone("tiny", Loader.hub, str(folder)))
+        return Encoder(network, None, tokenizer, replace(recipe, **changes)).eval()
+
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -311,10 +311,10 @@ def generate(
     languages: Annotated[str | None, typer.Option("--languages", "-l", help="E.g. ar,bn; None: as trained.")] = None,
     per_language: Annotated[int, typer.Option(help="Questions a passage.")] = Decoding.per_language,
     top_k: Annotated[int, typer.Option(help="Tokens to draw from; 1 takes the likeliest.")] = Decoding.top_k,
-    temperature: Annotated[float, typer.Option()] = Decoding.temperature,
+    temperature: Annotated[float, typer.Option(help="Above 1 bolder, below 1 safer.")] = Decoding.temperature,
     passage_max_length: Annotated[int, typer.Option(help="Tokens of the prompt.")] = Decoding.passage_max_length,
     question_max_length: Annotated[int, typer.Option(help="Tokens.")] = Decoding.question_max_length,
-    seed: Annotated[int, typer.Option()] = Decoding.seed,
+    seed: Annotated[int, typer.Option(help="Another seed, other questions.")] = Decoding.seed,
     shard: Annotated[str, typer.Option(help="This job's share, e.g. 2/8.")] = "1/1",
     precision: Annotated[Precision, typer.Option(help="Of the matrix products.")] = Precision.auto,
 ) -> None:

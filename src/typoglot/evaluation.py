@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from typoglot import config
     from typoglot.ranker import SurfaceRanker
     from typoglot.records import Benchmark, Condition, Perturbed
+    from typoglot.xqg.augmentation import AugmentedCorpus
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def evaluate(
     bootstrap: int,
     folder: Path,
     keep_runs: bool = True,
+    breakpoints: Sequence[str] = (),
 ) -> list[Point]:
     """Writes queries/, runs/, per_query.parquet and points.jsonl into the folder, in this order; returns the points.
 
@@ -67,12 +69,20 @@ def evaluate(
         bootstrap: replicates behind each interval.
         folder: of the run.
         keep_runs: whether rankings with generated queries are written too.
+        breakpoints: ids of queries whose changes of ranking along α are written to breakpoints.jsonl.
+
+    Raises:
+        ConfigError: the benchmark has no such query.
     """
     start = time.perf_counter()
+    texts = _texts_of(breakpoints, benchmark)
     misspelt = misspell(benchmark, typos, base)
     for condition, noisy in misspelt.items():
         results.write_queries(_file(folder, "queries", condition, "jsonl"), benchmark.queries, noisy)
-    outcomes = _rank(benchmark, ranker, misspelt, measures, folder, start, keep_runs=keep_runs)
+    corpus = ranker.corpus(benchmark.corpus)
+    outcomes = _rank(benchmark, ranker, corpus, misspelt, measures, folder, start, keep_runs=keep_runs)
+    if texts:
+        _write_breakpoints(folder / "breakpoints.jsonl", ranker, corpus, texts)
     results.write_per_query(
         folder / "per_query.parquet",
         pl.concat(_per_query(condition, benchmark, found) for condition, found in outcomes.items()),
@@ -86,14 +96,14 @@ def evaluate(
 
 
 def _rank(
-    benchmark: Benchmark, ranker: SurfaceRanker, misspelt: Mapping[Condition, Sequence[Perturbed]],
-    measures: Sequence[str], folder: Path, start: float, *, keep_runs: bool,
+    benchmark: Benchmark, ranker: SurfaceRanker, corpus: AugmentedCorpus,
+    misspelt: Mapping[Condition, Sequence[Perturbed]], measures: Sequence[str], folder: Path, start: float, *,
+    keep_runs: bool,
 ) -> dict[Condition, Outcome]:  # fmt: skip
     """Ranks every condition at every count and α, and scores each ranking.
 
     `start` is when the evaluation began, by time.perf_counter.
     """
-    corpus = ranker.corpus(benchmark.corpus)
     vectors = _Vectors(ranker, misspelt)
     judgements = Judgements(benchmark.qrels, [query.id for query in benchmark.queries], corpus.ids)
     parsed = [Measure.parse(measure) for measure in measures]
@@ -145,34 +155,28 @@ def _together(misspelt: Mapping[Condition, Sequence[Perturbed]]) -> list[list[Co
     return groups
 
 
-_AT_ONCE = 16384  # queries: their candidates take about 100 MB a count (measured with 200 candidates each)
+_AT_ONCE = 16384  # queries; ours: a pass keeps some hundred candidates of each in memory
 
 
-def write_breakpoints(path: Path, benchmark: Benchmark, ranker: SurfaceRanker, queries: Sequence[str]) -> None:
-    """Writes, for each of these clean queries and each count, the stretches of α in which its ranking stays the same.
-
-    Raises:
-        ConfigError: the benchmark has no such query.
-    """
-    by_id = {query.id: query for query in benchmark.queries}
-    unknown = [f"xqg.breakpoints={name}: {benchmark.name} has no such query." for name in queries if name not in by_id]
+def _texts_of(ids: Sequence[str], benchmark: Benchmark) -> dict[str, str]:
+    """The clean texts of queries, by id."""
+    known = {query.id: query.text for query in benchmark.queries}
+    unknown = [f"xqg.breakpoints={name}: {benchmark.name} has no such query." for name in ids if name not in known]
     if unknown:
         raise ConfigError(unknown)
-    corpus = ranker.corpus(benchmark.corpus)
-    surface = ranker.surface(corpus, ranker.vectors([normal(by_id[name].text) for name in queries]))
+    return {name: normal(known[name]) for name in ids}
+
+
+def _write_breakpoints(path: Path, ranker: SurfaceRanker, corpus: AugmentedCorpus, texts: Mapping[str, str]) -> None:
+    """Writes, for each clean query and count, the stretches of α in which its ranking stays the same."""
+    surface = ranker.surface(corpus, ranker.vectors(list(texts.values())))
     with atomic_text(path) as out:
-        for row, name in enumerate(queries):
+        for row, name in enumerate(texts):
             for count in filter(None, sorted(ranker.counts)):
                 for stretch in surface.breakpoints(count, row):
                     passages = [corpus.ids[position] for position in stretch.positions]
-                    line = {
-                        "query": name,
-                        "count": count,
-                        "from": stretch.start,
-                        "to": stretch.end,
-                        "passages": passages,
-                    }
-                    out.write(json.dumps(line, ensure_ascii=False) + "\n")
+                    line = {"query": name, "count": count, "from": stretch.start, "to": stretch.end}
+                    out.write(json.dumps({**line, "passages": passages}, ensure_ascii=False) + "\n")
 
 
 def misspell(benchmark: Benchmark, typos: config.Typos, base: Condition) -> dict[Condition, list[Perturbed]]:

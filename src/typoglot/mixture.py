@@ -16,11 +16,9 @@ from typoglot.terminal import say
 
 if TYPE_CHECKING:
     from typoglot import config
-    from typoglot.records import Benchmark
-    from typoglot.sources.generated import Generated
-    from typoglot.xqg import controls
+    from typoglot.records import Benchmark, Generated
+    from typoglot.shelving import Shelving
     from typoglot.xqg.augmentation import Augmentation
-    from typoglot.xqg.shelving import Shelving
 
 # torch comes with the xQG room, so that is imported where it is needed: files are read before.
 
@@ -75,7 +73,7 @@ def augmentation(xqg: config.Xqg, queries: Generated, benchmark: Benchmark, shel
 
     if not queries:
         return None
-    kept: controls.Generated = queries
+    kept = queries
     if xqg.round_trip:
         kept = _filtered(kept, xqg.round_trip, benchmark, shelving)
     if xqg.control is Control.other_passage:
@@ -90,7 +88,7 @@ def augmentation(xqg: config.Xqg, queries: Generated, benchmark: Benchmark, shel
     )
 
 
-def _filtered(queries: controls.Generated, depth: int, benchmark: Benchmark, shelving: Shelving) -> controls.Generated:
+def _filtered(queries: Generated, depth: int, benchmark: Benchmark, shelving: Shelving) -> Generated:
     """The queries that find their own passage; says how many did not."""
     from typoglot.xqg.roundtrip import round_trip
 

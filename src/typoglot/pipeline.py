@@ -42,9 +42,8 @@ if TYPE_CHECKING:
 
     from typoglot.comparison import Wanted
     from typoglot.encoder import Encoder
-    from typoglot.records import Benchmark
+    from typoglot.records import Benchmark, Generated
     from typoglot.results import Point
-    from typoglot.sources.generated import Generated
     from typoglot.tracking import Tracker
     from typoglot.xqg.generator import Generator
 
@@ -180,10 +179,10 @@ def _train(settings: TrainSettings, folder: Path, sink: Callable[[int, dict[str,
 
 def _evaluate(settings: Settings, benchmark: Benchmark, queries: Generated, folder: Path, tracker: Tracker) -> float:
     """Evaluates what was trained, or the backbone as it is; returns the value that a sweep may maximise."""
-    from typoglot.evaluation import evaluate, write_breakpoints
+    from typoglot.evaluation import evaluate
     from typoglot.ranker import SurfaceRanker
+    from typoglot.shelving import Shelving
     from typoglot.store import Store
-    from typoglot.xqg.shelving import Shelving
 
     if isinstance(settings, TrainSettings):
         encoder = _load_model(folder / MODEL)
@@ -205,10 +204,8 @@ def _evaluate(settings: Settings, benchmark: Benchmark, queries: Generated, fold
     measures = settings.benchmark.measures
     points = evaluate(
         benchmark, ranker, typos, base, measures=measures, bootstrap=settings.bootstrap, folder=folder,
-        keep_runs=xqg.keep_runs,
+        keep_runs=xqg.keep_runs, breakpoints=xqg.breakpoints,
     )  # fmt: skip
-    if xqg.breakpoints:
-        write_breakpoints(folder / "breakpoints.jsonl", benchmark, ranker, xqg.breakpoints)
     tracker.points(points)
     return _worst(points, measures[0])
 

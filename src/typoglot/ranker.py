@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from typoglot.config import Mixing, Precision
     from typoglot.encoder import Encoder
     from typoglot.records import Benchmark, Passage
+    from typoglot.shelving import Shelving
     from typoglot.xqg.augmentation import Augmentation
-    from typoglot.xqg.shelving import Shelving
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Letters of array shapes, everywhere: B queries, N passages, T tokens, D dimensio
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -110,6 +111,9 @@ class Hit(NamedTuple):
 
 Run = dict[str, list[Hit]]
 """Rankings, best first, by query id."""
+
+Generated = Mapping[str, Mapping[str, Sequence[str]]]
+"""Generated queries by passage id and language, in the order in which they were generated."""
 
 Qrels = dict[str, dict[str, int]]
 """Grades of relevance by query id and passage id."""

@@ -1,34 +1,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from typoglot import backbones
-from typoglot.config import Backbone, Dtype, Loader, Pooling, Precision
-from typoglot.encoder import Encoder, Recipe
+from typoglot.config import Dtype, Precision
+from typoglot.encoder import Encoder
 from typoglot.records import Passage
+from typoglot.shelving import Shelving
 from typoglot.sources import mini
 from typoglot.store import Store
-from typoglot.xqg.shelving import Shelving
 
-RECIPE = Recipe(Pooling.mean, False, "query: ", "passage: ", 24, 48)
 LANGUAGES = ("de", "ko")
 PASSAGES = [entry.passage for entry in mini.entries()[:7]]
-
-
-@pytest.fixture(scope="session")
-def make_encoder(tiny_bert: Path) -> Callable[..., Encoder]:
-    """The tiny encoder, with changes to its recipe."""
-
-    def made(folder: Path = tiny_bert, **changes: Any) -> Encoder:
-        network, tokenizer = backbones.load(Backbone("tiny", Loader.hub, str(folder)))
-        return Encoder(network, None, tokenizer, replace(RECIPE, **changes)).eval()
-
-    return made
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from typoglot.config import Dtype, Pooling, Precision
 from typoglot.encoder import Encoder
 from typoglot.records import Passage
+from typoglot.shelving import Shelving
 from typoglot.store import Store
 from typoglot.xqg.augmentation import Augmentation, AugmentedCorpus
-from typoglot.xqg.shelving import Shelving
 
 Queries = dict[str, dict[str, tuple[str, ...]]]
 

@@ -7,9 +7,9 @@ import pytest
 
 from typoglot.config import Precision
 from typoglot.records import Passage
+from typoglot.shelving import Shelving
 from typoglot.xqg import roundtrip
 from typoglot.xqg.roundtrip import round_trip
-from typoglot.xqg.shelving import Shelving
 
 Queries = dict[str, dict[str, tuple[str, ...]]]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from typoglot.measures.bootstrap import Interval, intervals, resampled_means, spread
+from typoglot.measures.bootstrap import Interval, resampled_means, spread
 from typoglot.measures.paired import Difference, differences
 
 if TYPE_CHECKING:
@@ -61,9 +61,10 @@ def interaction(
     """
     losses = clean - misspelt
     doubled = losses[:, :1] - losses[:, 1:]  # (B, 1)
-    clean_a, clean_b, loss_a, loss_b = intervals(np.hstack([clean, losses]), clusters, replicates, name)
+    columns = np.hstack([clean, losses])  # (B, 4)
+    means = resampled_means(columns, clusters, replicates, name)  # (R, 4)
+    clean_a, clean_b, loss_a, loss_b = (spread(*one) for one in zip(columns.mean(axis=0), means.T, strict=True))
     relative = _relative(clean.mean(axis=0)[None], losses.mean(axis=0)[None])[0]
-    means = resampled_means(np.hstack([clean, losses]), clusters, replicates, name)
     drawn = _relative(means[:, :2], means[:, 2:])
     both = np.asarray((clean > 0).all(axis=1))
     found = None

@@ -96,13 +96,12 @@ def comparison_tables(found: Comparison) -> list[Table]:
 def compared_table(rows: Sequence[Compared], told: Told) -> Table:
     """One pair of systems, a row a language: scores and difference in points, tests, effect, counts."""
     title = f"{told.measure} at rate {told.rate:g}: A = {rows[0].a}, B = {rows[0].b}; in %, differences in points"
-    table = Table(title=title, title_justify="left", title_style="bold", caption_justify="left")
+    names = ("language", "n", "A", "B", "A − B", "p", "p corr.", "t", "p of t", "d", "A>B", "B>A", "MDD")
+    table = _table(title, names)
     table.caption = (
         f"p: randomisation test over questions; p corr.: {told.correction} over all pairs and languages; d: Cohen's "
         f"d_z; MDD: detectable with a power of 80 % at level {told.level:.2g}; A>B: queries on which A scores higher."
     )
-    for name in ("language", "n", "A", "B", "A − B", "p", "p corr.", "t", "p of t", "d", "A>B", "B>A", "MDD"):
-        table.add_column(name, justify="left" if name == "language" else "right", no_wrap=True)
     for row in rows:
         found = row.difference
         table.add_row(
@@ -116,11 +115,10 @@ def compared_table(rows: Sequence[Compared], told: Told) -> Table:
 def interaction_table(rows: Sequence[Interacted], told: Told) -> Table:
     """One pair of systems, a row a language: what each loses, and the difference in differences with its tests."""
     title = f"Loss of {told.measure} from clean to rate {told.rate:g}: A = {rows[0].a}, B = {rows[0].b}; in points"
-    table = Table(title=title, title_justify="left", title_style="bold", caption_justify="left")
+    table = _table(
+        title, ("language", "n", "clean A", "clean B", "loss A", "loss B", "A − B", "p", "p corr.", "d", "MDD")
+    )
     table.caption = f"A − B: negative where A loses less; p corr.: {told.correction} over all pairs and languages."
-    names = ("language", "n", "clean A", "clean B", "loss A", "loss B", "A − B", "p", "p corr.", "d", "MDD")
-    for name in names:
-        table.add_column(name, justify="left" if name == "language" else "right", no_wrap=True)
     for row in rows:
         found, tested = row.interaction, row.interaction.absolute
         scores = (found.clean_a, found.clean_b, found.loss_a, found.loss_b)
@@ -134,21 +132,11 @@ def interaction_table(rows: Sequence[Interacted], told: Told) -> Table:
 def scales_table(rows: Sequence[Interacted], told: Told) -> Table:
     """The same question on two other scales: shares of the clean score, and the queries that both find when clean."""
     title = f"The same as shares of the clean score, and on queries that both find: A = {rows[0].a}, B = {rows[0].b}"
-    table = Table(title=title, title_justify="left", title_style="bold", caption_justify="left")
+    both = ("A − B where both find", "found by both", "p of found")
+    table = _table(title, ("language", "share A", "share B", "A − B of shares", *both))
     table.caption = (
         f"In %, differences in points, negative where A loses less; found: {told.measure} above 0 when clean."
     )
-    names = (
-        "language",
-        "share A",
-        "share B",
-        "A − B of shares",
-        "A − B where both find",
-        "found by both",
-        "p of found",
-    )
-    for name in names:
-        table.add_column(name, justify="left" if name == "language" else "right", no_wrap=True)
     for row in rows:
         found = row.interaction
         table.add_row(
@@ -161,19 +149,24 @@ def scales_table(rows: Sequence[Interacted], told: Told) -> Table:
 
 def robustness_table(rows: Sequence[Curved], told: Told, step: float) -> Table:
     """A row for each system and language: area, retained share, slope, rate of half loss, each with its interval."""
-    table = Table(title=f"Robustness of {told.measure}", title_justify="left", title_style="bold")
+    names = ("run", "language", "area in %", "retained in %", f"points per {step:g} of rate", "rate of half loss")
+    table = _table(f"Robustness of {told.measure}", names)
     table.caption = (
         "95 % bootstrap intervals over questions; ∞: half of the clean score is lost at no rate that was tried."
     )
-    table.caption_justify = "left"
-    names = ("run", "language", "area in %", "retained in %", f"points per {step:g} of rate", "rate of half loss")
-    for name in names:
-        table.add_column(name, justify="left" if name in ("run", "language") else "right", no_wrap=name != "run")
     for row in rows:
         numbers = row.robustness
         cells = (_points(numbers.area, sign=""), _points(numbers.retained, sign=""), _points(numbers.slope))
         half = f"{_plain(numbers.half.value)} [{_plain(numbers.half.low)}, {_plain(numbers.half.high)}]"
         table.add_row(row.run, row.language, *cells, half, style=_style(row.language))
+    return table
+
+
+def _table(title: str, names: Sequence[str]) -> Table:
+    """An empty table: words to the left, numbers to the right; only a run's name may be broken."""
+    table = Table(title=title, title_justify="left", title_style="bold", caption_justify="left")
+    for name in names:
+        table.add_column(name, justify="left" if name in ("run", "language") else "right", no_wrap=name != "run")
     return table
 
 

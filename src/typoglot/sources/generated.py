@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from typoglot.records import Passage
-
-Generated = dict[str, dict[str, tuple[str, ...]]]
-"""Queries by passage id and language, in the order of the file."""
+    from typoglot.records import Generated, Passage
 
 
 class _Row(NamedTuple):

@@ -14,8 +14,7 @@ from typoglot.lines import pick_languages
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from typoglot.records import Benchmark, Query
-    from typoglot.sources.generated import Generated
+    from typoglot.records import Benchmark, Generated, Query
 
 
 def held_out_questions(benchmark: Benchmark, languages: Sequence[str], seed: int) -> tuple[Benchmark, Generated]:
@@ -45,7 +44,7 @@ def held_out_questions(benchmark: Benchmark, languages: Sequence[str], seed: int
     translations: dict[str, list[Query]] = {}
     for query in sorted(benchmark.queries, key=lambda query: query.id):
         translations.setdefault(query.parallel_id, []).append(query)
-    generated: Generated = {}
+    generated: dict[str, dict[str, tuple[str, ...]]] = {}
     served: set[str] = set()
     for questions in _by_passage(benchmark).values():
         order = sorted(questions, key=lambda question: _lot(seed, question))

@@ -164,9 +164,7 @@ def _first_valid(
     for slip in islice(slips, CANDIDATES):
         end = word.end + slip.swallowed
         before = clean[word.start : end]
-        broken = writer is not None and (
-            _breaks(writer, before, slip.text) or (cluster is not None and _parts(cluster, before, slip.text))
-        )
+        broken = writer is not None and _breaks(writer, cluster, before, slip.text)
         if not broken and _valid(clean, word.start, end, slip.text):
             edit = Edit(word.start, end, slip.op, slip.kind, before, slip.text)
             distance = _distance(before, slip.text)
@@ -221,18 +219,19 @@ _INVISIBLE = frozenset(INVISIBLE)
 _UNSEEN = dict.fromkeys(map(ord, INVISIBLE))
 
 
-def _breaks(writer: Writer, before: str, after: str) -> bool:
-    """Whether more of the word lies outside the script's clusters than before, or a letter came in from elsewhere."""
+def _breaks(writer: Writer, cluster: regex.Pattern[str] | None, before: str, after: str) -> bool:
+    """Whether more of the word lies outside clusters than before, or a letter came in from elsewhere.
+
+    Clusters are those of the writer's script, and, in a word that holds some beside other letters, the text's.
+    """
     known = writer.letters
     if known is not None and not known.issuperset(after) and not known.issuperset(set(after) - set(before)):
         return True
-    cluster = writer.table.cluster
-    return cluster is not None and _outside(cluster, after) > _outside(cluster, before)
-
-
-def _parts(cluster: regex.Pattern[str], before: str, after: str) -> bool:
-    """Whether a word that holds clusters, perhaps beside Latin letters, has fewer letters in them than before."""
-    return cluster.search(before) is not None and _outside(cluster, after) > _outside(cluster, before)
+    own = writer.table.cluster
+    looked_at = [own] if own is not None else []
+    if cluster is not None and cluster is not own and cluster.search(before):
+        looked_at.append(cluster)
+    return any(_outside(one, after) > _outside(one, before) for one in looked_at)
 
 
 @lru_cache(maxsize=2**14)

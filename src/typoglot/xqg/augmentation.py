@@ -24,10 +24,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from typoglot.records import Passage
+    from typoglot.records import Generated, Passage
+    from typoglot.shelving import Shelving
     from typoglot.store import Shelf
-    from typoglot.xqg.controls import Generated
-    from typoglot.xqg.shelving import Shelving
 
     Vectors = NDArray[np.floating]
 

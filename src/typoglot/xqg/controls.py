@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Generated = Mapping[str, Mapping[str, Sequence[str]]]
+    from typoglot.records import Generated
 
 
 def of_another_passage(queries: Generated, seed: int) -> dict[str, Mapping[str, Sequence[str]]]:

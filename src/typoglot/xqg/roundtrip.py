@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from typoglot.records import Hit
+    from typoglot.records import Generated, Hit
     from typoglot.store import Shelf
-    from typoglot.xqg.controls import Generated
 
 _AT_ONCE = 4096  # queries that are searched together
 

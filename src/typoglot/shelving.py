@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from typoglot.config import Dtype
 from typoglot.encoder import use_bf16
+from typoglot.fingerprint import passage_side
 from typoglot.store import BLOCK_ROWS, digest
-from typoglot.xqg.fingerprint import passage_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -11,7 +11,7 @@ from transformers import BertJapaneseTokenizer, ByT5Tokenizer, CanineTokenizer
 
 from typoglot.config import Pooling, Precision
 from typoglot.encoder import Encoder
-from typoglot.xqg.fingerprint import passage_side
+from typoglot.fingerprint import passage_side
 
 
 @pytest.fixture
