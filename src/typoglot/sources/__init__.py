@@ -12,10 +12,31 @@ from typoglot.records import Benchmark, Pair
 from typoglot.sources import beir, mini, mkqa, parallel, qed, tevatron, xquad
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from typoglot import config
     from typoglot.languages import Language
+
+
+_Languages = list[str] | None
+
+_BENCHMARKS: dict[BenchmarkFormat, Callable[[config.Benchmark, Path, _Languages], Benchmark]] = {
+    BenchmarkFormat.mini: lambda settings, _, languages: mini.read_benchmark(settings.label, languages),
+    BenchmarkFormat.xquad: lambda settings, path, languages: xquad.read_benchmark(settings.label, path, languages),
+    BenchmarkFormat.mkqa_parallel: lambda settings, path, languages: mkqa.read_parallel(
+        settings.label, path, languages
+    ),
+    BenchmarkFormat.beir: lambda settings, path, languages: beir.read_benchmark(settings.label, path, languages),
+}
+"""How each format is read: from the settings, its place on disk, and the languages that are wanted."""
+
+_PAIRS: dict[TrainFormat, Callable[[Path, _Languages], list[Pair]]] = {
+    TrainFormat.mini: lambda _, languages: mini.read_pairs(languages),
+    TrainFormat.qed: qed.read_pairs,
+    TrainFormat.squad_nqg: parallel.read_squad_nqg,
+    TrainFormat.parallel: parallel.read_parallel,
+    TrainFormat.tevatron: tevatron.read_pairs,
+}
 
 
 def read_benchmark(settings: config.Benchmark, seed: int) -> Benchmark:
@@ -24,16 +45,8 @@ def read_benchmark(settings: config.Benchmark, seed: int) -> Benchmark:
     Raises:
         DataError: a file is missing or malformed, or has no such language.
     """
-    languages = _codes(settings.languages)
     folder = Path(settings.path or "")
-    if settings.format is BenchmarkFormat.mini:
-        found = mini.read_benchmark(settings.label, languages)
-    elif settings.format is BenchmarkFormat.xquad:
-        found = xquad.read_benchmark(settings.label, folder, languages)
-    elif settings.format is BenchmarkFormat.mkqa_parallel:
-        found = mkqa.read_parallel(settings.label, folder, languages)
-    else:
-        found = beir.read_benchmark(settings.label, folder, languages)
+    found = _BENCHMARKS[settings.format](settings, folder, _codes(settings.languages))
     if not found.queries:
         raise DataError(folder, None, "no query has a relevant passage", "at least one judged query is expected")
     return found if settings.limit is None else _limited(found, settings.limit, seed)
@@ -45,18 +58,7 @@ def read_pairs(settings: config.Source, seed: int) -> list[Pair]:
     Raises:
         DataError: a file is missing or malformed, or has no such language.
     """
-    languages = _codes(settings.languages)
-    path = Path(settings.path or "")
-    if settings.format is TrainFormat.mini:
-        pairs = mini.read_pairs(languages)
-    elif settings.format is TrainFormat.qed:
-        pairs = qed.read_pairs(path, languages)
-    elif settings.format is TrainFormat.squad_nqg:
-        pairs = parallel.read_squad_nqg(path, languages)
-    elif settings.format is TrainFormat.parallel:
-        pairs = parallel.read_parallel(path, languages)
-    else:
-        pairs = tevatron.read_pairs(path, languages)
+    pairs = _PAIRS[settings.format](Path(settings.path or ""), _codes(settings.languages))
     if settings.limit is not None and settings.limit < len(pairs):
         kept = sorted(random.Random(f"limit|{seed}").sample(range(len(pairs)), settings.limit))
         pairs = [pairs[index] for index in kept]

@@ -1,0 +1,26 @@
+"""The commands. Each module has some of one kind; here they get their names."""
+
+from __future__ import annotations
+
+import typer
+
+from typoglot.cli import queries, runs, shelves, xor
+from typoglot.cli.jobs import SweepCallback, jobs_of, run, settings_of, start
+from typoglot.cli.told import exit_code, message
+
+__all__ = ["SweepCallback", "app", "exit_code", "jobs_of", "message", "run", "settings_of", "start"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    help="Misspelt queries and dense retrievers.",
+)
+app.command()(runs.report)
+app.command()(runs.compare)
+app.command()(queries.perturb)
+app.command("fit-typos")(queries.fit_typos)
+app.command()(queries.generate)
+app.command("xor-score")(xor.score)
+app.command("xor-predictions")(xor.predictions)
+app.add_typer(shelves.store, name="store")

@@ -1,0 +1,53 @@
+"""Commands that read runs: report, compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from typoglot import pipeline
+from typoglot.cli.told import told
+from typoglot.errors import ConfigError
+from typoglot.measures import Correction
+
+
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
+    measure: Annotated[str, typer.Option(help="Shown in the table.")] = "recall@1",
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("curves.html"),
+) -> None:
+    """Compares runs: a table, and a page with their robustness curves."""
+    with told():
+        pipeline.show_runs(runs, measure, out, languages=False)
+
+
+def compare(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs that were asked the same queries.")],
+    measure: Annotated[str, typer.Option(help="Such as recall@10.")] = "recall@10",
+    baseline: Annotated[
+        Path | None, typer.Option(help="Run that all others are compared with; None: all pairs.")
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option("--rate", "-r", help="Typo rate; None: the highest that all have.")
+    ] = None,
+    correction: Annotated[Correction, typer.Option(help="For the number of tests.")] = Correction.holm,
+    interaction: Annotated[bool, typer.Option("--interaction", help="Does A lose less than B by typos?")] = False,
+    seeds: Annotated[
+        bool, typer.Option("--seeds", help="Runs that differ in their seed alone are one system.")
+    ] = False,
+    count: Annotated[int | None, typer.Option(min=1, help="Generated queries of each language; needs --alpha.")] = None,
+    alpha: Annotated[float | None, typer.Option(min=0, max=1, help="Their weight; needs --count.")] = None,
+    replicates: Annotated[int, typer.Option(min=1000, help="Of bootstrap and randomisation.")] = 10_000,
+    out: Annotated[Path | None, typer.Option("--json", help="File to write all numbers to.")] = None,
+) -> None:
+    """Tests whether runs differ, query by query, and whether one loses less than another when queries are misspelt."""
+    from typoglot.comparison import Wanted
+
+    with told():
+        if (count is None) != (alpha is None):
+            raise ConfigError(["compare: --count and --alpha name one mixture; give both or none."])
+        mix = None if count is None or alpha is None else (count, alpha)
+        wanted = Wanted(measure, rate, mix, None, correction, interaction, replicates)
+        pipeline.compare_runs(runs, wanted, baseline=baseline, seeds=seeds, out=out)
