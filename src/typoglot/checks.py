@@ -41,6 +41,7 @@ def check(several: Sequence[Settings]) -> None:
 def _file_faults(settings: Settings) -> list[str]:
     places = {
         "benchmark.path": settings.benchmark.path,
+        "benchmark.distractors_path": settings.benchmark.distractors_path,
         "typos.models": settings.typos.models,
         "xqg.path": settings.xqg.path,
     }

@@ -69,6 +69,12 @@ class BenchmarkFormat(Enum):
     beir = "beir"
 
 
+class Distractors(Enum):
+    """Passages that answer none of a benchmark's queries: they make a small corpus larger."""
+
+    qed = "qed"
+
+
 class Profile(Enum):
     """How queries are misspelt."""
 
@@ -221,6 +227,8 @@ class Benchmark:
     languages: list[Language] | None = None  # null: all that the benchmark has
     limit: int | None = None  # at most so many questions (with all their translations)
     measures: list[str] = field(default_factory=lambda: ["recall@1", "recall@10", "mrr@10", "ndcg@10"])
+    distractors: Distractors | None = None  # paragraphs that are added to the corpus
+    distractors_path: str | None = None
 
 
 @dataclass
@@ -527,6 +535,11 @@ def _benchmark_faults(benchmark: Benchmark) -> list[str]:
         found.append(f"benchmark.path={benchmark.path}: mini is embedded and reads no path; give another benchmark.")
     if benchmark.format is not BenchmarkFormat.mini and not benchmark.path:
         found.append(f"benchmark.path: benchmark={benchmark.label} is read from disk; give benchmark.path=DIR.")
+    if benchmark.distractors and not benchmark.distractors_path:
+        kind = benchmark.distractors.value
+        found.append(f"benchmark.distractors={kind}: are read from disk; give benchmark.distractors_path=DIR.")
+    if benchmark.distractors_path and not benchmark.distractors:
+        found.append(f"benchmark.distractors_path={benchmark.distractors_path}: give benchmark.distractors=qed too.")
     return [*found, *_positive(benchmark, "limit", prefix="benchmark.")]
 
 
