@@ -1,7 +1,7 @@
 """The public data that the benchmarks and training sources read: where each lies, and what its bytes must be.
 
 Knows addresses, sizes and checksums; fetches nothing. A size or checksum stands here only if somebody has published
-it, or it was taken from the file itself; where neither is so, there is no pin.
+it, or it was taken from the file itself, and the pin says which; where neither is so, there is no pin.
 """
 
 from __future__ import annotations
@@ -9,20 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from typoglot.config import BenchmarkFormat
+from typing import NamedTuple
 
 Fetch = Callable[[Sequence[str] | None, Path], None]
 """Brings the data of the languages (None: all) into a folder, which exists; what is there already stays."""
 
 
 class Pin(NamedTuple):
-    """What a file's bytes must be: their number, and at least one checksum, in hexadecimal."""
+    """What a file's bytes must be: at least one checksum, in hexadecimal, and their number where it is known."""
 
-    size: int
     source: str  # who says so
+    size: int | None = None
     sha256: str | None = None
     md5: str | None = None
 
@@ -35,7 +32,7 @@ class File:
     url: str
     pin: Pin | None = None
     language: str | None = None  # fetched where this language is wanted; None: always
-    unpack: bool = False  # a tar or zip: what is in it takes its place, below the entry's folder
+    unpack: str | None = None  # a tar or zip: the folder below the entry's that its content becomes
 
 
 @dataclass(frozen=True)
@@ -50,4 +47,5 @@ class Entry:
     files: tuple[File, ...] = ()
     fetch: Fetch | None = None  # takes the place of files
     path: str = ""  # what {path} stands for, below the entry's folder
-    format: BenchmarkFormat | None = None  # how `stats` reads it; None: it is no benchmark by itself
+    format: str | None = None  # of a benchmark: how it is read; None: it is none by itself
+    default: tuple[str, ...] = ()  # formats of benchmarks that read this where no path is given
