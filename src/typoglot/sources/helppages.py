@@ -26,6 +26,7 @@ _EMPTY = frozenset({"br", "img", "meta", "input", "link", "hr", "col", "wbr"})  
 _SILENT = frozenset({"script", "style"})
 # Not of the page itself: titles of other pages; and what a Mac shows in place of the words before or behind it.
 _ELSEWHERE = frozenset({"relatedtopics", "MAC"})
+_ENGLISH = 0.5  # share of blocks: with more that are English word for word, a text is not translated; ours
 _LINK = re.compile(r"[^/]+/text/(.+)\.html(?:#.*)?")
 
 
@@ -75,19 +76,6 @@ def read_page(path: Path, name: str) -> Page:
     return Page(name, _title(text, path), tuple(parser.blocks))
 
 
-def read_title(path: Path) -> str:
-    """The title alone, from the beginning of the file.
-
-    Raises:
-        DataError: the file cannot be read or has no title.
-    """
-    try:
-        with path.open("rb") as file:
-            return _title(file.read(4096).decode("utf-8", "replace"), path)
-    except OSError as error:
-        raise DataError(path, None, f"cannot be read ({error.strerror})", "fetch the help again") from error
-
-
 def sections(page: Page) -> list[Section]:
     """The page cut at every heading that follows on text, so that each section has text but perhaps the last."""
     found: list[tuple[list[Block], list[Block]]] = [([], [])]
@@ -101,6 +89,13 @@ def sections(page: Page) -> list[Section]:
 def joined(blocks: Sequence[Block]) -> str:
     """The blocks' texts, one a line."""
     return "\n".join(block.text for block in blocks)
+
+
+def is_english(blocks: Sequence[Block], english: Sequence[Block]) -> bool:
+    """Whether more than half of the blocks that have letters are English ones, word for word."""
+    texts = {block.text for block in english}
+    own = [block.text for block in blocks if any(map(str.isalpha, block.text))]
+    return sum(text in texts for text in own) > _ENGLISH * len(own)
 
 
 def _title(text: str, path: Path) -> str:
