@@ -43,11 +43,10 @@ def make_folder(path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def atomic(path: Path, *, many: bool = False) -> Iterator[Path]:
+def atomic(path: Path) -> Iterator[Path]:
     """Yields a temporary name beside `path` (a file or a folder); renames it to `path` if all went well.
 
-    The data are flushed to disk before the rename, and a failure leaves nothing behind. `many` says that there are
-    thousands of files: all that the machine holds is flushed once, which is faster than each file by itself.
+    The data are flushed to disk before the rename, and a failure leaves nothing behind.
 
     Raises:
         OutputError: the disk refused the write.
@@ -55,11 +54,8 @@ def atomic(path: Path, *, many: bool = False) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         yield temporary
-        if many:
-            os.sync()
-        else:
-            for file in [temporary, *temporary.rglob("*")] if temporary.is_dir() else [temporary]:
-                flush(file)
+        for file in [temporary, *temporary.rglob("*")] if temporary.is_dir() else [temporary]:
+            flush(file)
         if path.is_dir() and not temporary.is_dir():
             raise OutputError(f"Cannot write '{path}': a folder has that name; give the file another.")
         if path.is_dir():

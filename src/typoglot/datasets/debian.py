@@ -1,20 +1,18 @@
 """A Debian package to the files in it that are wanted. Runs nothing of the package, and trusts nothing that it says.
 
-A .deb is an `ar` archive whose member data.tar.* is the tree. Only regular files of wanted names are written, so no
-link, device or path of an archive matters; sizes and numbers are bounded, so none fills disk or memory. Format: deb(5).
+A .deb is an `ar` archive whose member data.tar.* is the tree. Regular files are read and nothing is written, so that
+no link, device or path of an archive matters; sizes and numbers are bounded. Format: deb(5).
 """
 
 from __future__ import annotations
 
 import lzma
-import shutil
 import subprocess
 import tarfile
 from contextlib import closing
 from typing import IO, TYPE_CHECKING, cast
 
 from typoglot.errors import DataError
-from typoglot.files import atomic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -28,52 +26,43 @@ _CHUNK = 2**18  # bytes
 _SOUND = "a Debian package as `apt-get download` brings it is expected; fetch it again"
 
 
-def unpack(package: Path, folder: Path, wanted: Callable[[str], str | None]) -> int:
-    """Writes the wanted files of a package into the folder, which appears whole or not at all.
+def files_in(package: Path, wanted: Callable[[str], str | None]) -> dict[str, bytes]:
+    """The wanted files of a package, in memory.
 
     Args:
         package: a .deb file.
-        folder: takes the files; what it held is gone.
-        wanted: from a file's name in the package (without ./) to its place below the folder, or None.
+        wanted: from a file's name in the package (without ./) to the name that it is to have here, or None.
 
     Returns:
-        The number of files, at least one.
+        Their contents, by their names here; at least one.
 
     Raises:
-        DataError: the package is broken, larger than any honest one, holds nothing wanted, or a wanted place leads out
-            of the folder or stands twice.
-        OutputError: the disk refused the write.
+        DataError: the package is broken, larger than any honest one, holds nothing wanted, or has a name twice.
     """
-    number = 0
-    with atomic(folder, many=True) as temporary, closing(_unpacked(package)) as chunks:
+    found: dict[str, bytes] = {}
+    with closing(_unpacked(package)) as chunks:
         try:
             with tarfile.open(fileobj=cast("IO[bytes]", _Stream(package, chunks)), mode="r|") as archive:
                 for seen, member in enumerate(archive, 1):
                     if seen > MOST_MEMBERS:
                         raise DataError(package, member.name, f"more than {MOST_MEMBERS:,} entries", _SOUND)
-                    place = wanted(member.name.removeprefix("./")) if member.isreg() else None
-                    if place is not None:
-                        _write(package, archive, member, temporary / place, temporary)
-                        number += 1
+                    name = wanted(member.name.removeprefix("./")) if member.isreg() else None
+                    if name is not None:
+                        if name in found:
+                            raise DataError(package, member.name, "stands twice in the package", _SOUND)
+                        found[name] = _content(package, archive, member)
         except (tarfile.TarError, lzma.LZMAError, EOFError) as error:
             raise DataError(package, None, f"broken archive ({error})", _SOUND) from error
-        if not number:
-            raise DataError(package, None, "holds nothing that is wanted here", "give another package")
-    return number
+    if not found:
+        raise DataError(package, None, "holds nothing that is wanted here", "give another package")
+    return found
 
 
-def _write(package: Path, archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path, folder: Path) -> None:
+def _content(package: Path, archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     if member.size > MOST_FILE:
         raise DataError(package, member.name, f"{member.size:,} bytes, more than {MOST_FILE:,}", _SOUND)
-    if not target.resolve().is_relative_to(folder.resolve()):
-        raise DataError(package, member.name, "leads out of the folder", _SOUND)
-    if target.exists():
-        raise DataError(package, member.name, "stands twice in the package", _SOUND)
-    target.parent.mkdir(parents=True, exist_ok=True)
     content = archive.extractfile(member)
-    if content is not None:  # None is for members that are no files
-        with target.open("wb") as out:
-            shutil.copyfileobj(content, out)
+    return content.read() if content is not None else b""  # None is for members that are no files
 
 
 class _Stream:

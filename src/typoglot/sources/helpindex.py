@@ -1,7 +1,7 @@
 """The index of LibreOffice's help to terms: each once, with its places, its split, or why it is not asked.
 
-Reads a folder as an installed LibreOffice has it and `typoglot data fetch libreoffice_help` makes it: XX/bookmarks.js
-and XX/text/**/*.html. Knows nothing of HTML, and nothing of benchmarks.
+Reads what `typoglot data fetch libreoffice_help` brings, or an installed LibreOffice has. Knows nothing of HTML, and
+nothing of benchmarks.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from typoglot.config import Split
-from typoglot.datasets.libreoffice import FOLDERS, INDEX
+from typoglot.datasets.libreoffice import FOLDERS, INDEX, Files, present
 from typoglot.errors import DataError
-from typoglot.lines import pick_languages, read_lines, require_folder
+from typoglot.lines import pick_languages, require_folder
 from typoglot.sources.helppages import Page, is_english, read_page
 
 if TYPE_CHECKING:
@@ -67,23 +67,29 @@ class Term(NamedTuple):
 
 
 class Help:
-    """The help in a folder, in several languages; pages are read when they are asked for, and kept.
+    """The help in a folder, in several languages; what is asked for is read, and kept as long as there is room.
 
     Raises:
         DataError: there is no English help.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = require_folder(folder, "en-US/bookmarks.js and en-US/text")
-        self.languages = [code for code, name in FOLDERS.items() if (folder / name / INDEX).exists()]
+        holds = "folders XX with bookmarks.js, or packages libreoffice-help-xx_*.deb"
+        self.languages = present(require_folder(folder, holds))
         pick_languages(["en"], self.languages, folder)
+        self._english = Files(folder, "en")
+        self._files = lru_cache(maxsize=1)(lambda language: Files(folder, language))  # 30 MB each
         self.page = lru_cache(maxsize=3 * 2**12)(self._page)  # English, and a language or two
+
+    def files(self, language: str) -> Files:
+        """Where the language's files are."""
+        return self._english if language == "en" else self._files(language)
 
     @cached_property
     def names(self) -> list[str]:
         """The pages there are, by name."""
-        root = self.folder / FOLDERS["en"] / "text"
-        return sorted(path.relative_to(root).as_posix().removesuffix(".html") for path in root.rglob("*.html"))
+        names = self._english.names()
+        return [name.removeprefix("text/").removesuffix(".html") for name in names if name.startswith("text/")]
 
     @cached_property
     def anchors(self) -> dict[str, set[str]]:
@@ -100,7 +106,8 @@ class Help:
         return found
 
     def _page(self, language: str, name: str) -> Page:
-        return read_page(self.folder / FOLDERS[language] / "text" / f"{name}.html", name)
+        files, file = self.files(language), f"text/{name}.html"
+        return read_page("\n".join(line for _, line in files.lines(file)), files.place(file), name)
 
     def is_translated(self, language: str, name: str) -> bool:
         """Whether no more than half of a page's blocks are the English page's, word for word."""
@@ -112,11 +119,12 @@ class Help:
         Raises:
             DataError: a line is malformed, or names a page that is not there.
         """
-        path = self.folder / FOLDERS[language] / INDEX
+        files = self.files(language)
+        path = files.place(INDEX)
         url = re.compile(rf"{FOLDERS[language]}/text/(.+)\.html\?[^#]*#(.+)")
         known = set(self.names)
         found = []
-        for line, text in read_lines(path):
+        for line, text in files.lines(INDEX):
             if text.strip() in ("var bookmarks = [", "];", ""):
                 continue
             entry = _ENTRY.fullmatch(text.strip())

@@ -12,7 +12,6 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, NamedTuple
 
 from typoglot.errors import DataError
-from typoglot.lines import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,20 +59,21 @@ class Section(NamedTuple):
         return [anchor for block in (*self.headings, *self.body) for anchor in block.anchors]
 
 
-def read_page(path: Path, name: str) -> Page:
-    """The title and the blocks of a page, in reading order.
+def read_page(text: str, path: Path, name: str) -> Page:
+    """The title and the blocks of a page, in reading order; the path is for the message.
 
     Raises:
-        DataError: the file is missing or no UTF-8, or no page of the help.
+        DataError: it is no page of the help.
     """
-    text = read_text(path)
     start = text.find(_START)
-    if start < 0:
-        raise DataError(path, None, f"no {_START}…>", "a page of LibreOffice's help is expected")
+    title = _TITLE.search(text)
+    if start < 0 or title is None:
+        what = f"no {_START}…>" if start < 0 else "no <title>"
+        raise DataError(path, None, what, "a page of LibreOffice's help is expected")
     parser = _Parser()
     parser.feed(text[start:])
     parser.close()
-    return Page(name, _title(text, path), tuple(parser.blocks))
+    return Page(name, " ".join(html.unescape(title[1]).split()), tuple(parser.blocks))
 
 
 def sections(page: Page) -> list[Section]:
@@ -96,13 +96,6 @@ def is_english(blocks: Sequence[Block], english: Sequence[Block]) -> bool:
     texts = {block.text for block in english}
     own = [block.text for block in blocks if any(map(str.isalpha, block.text))]
     return sum(text in texts for text in own) > _ENGLISH * len(own)
-
-
-def _title(text: str, path: Path) -> str:
-    found = _TITLE.search(text)
-    if found is None:
-        raise DataError(path, None, "no <title>", "a page of LibreOffice's help is expected")
-    return " ".join(html.unescape(found[1]).split())
 
 
 class _Parser(HTMLParser):

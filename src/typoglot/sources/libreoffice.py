@@ -9,7 +9,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from typoglot.config import Level, Pages, Setting, Split
-from typoglot.datasets.libreoffice import FOLDERS
 from typoglot.errors import DataError
 from typoglot.lines import pick_languages
 from typoglot.records import Benchmark, Pair, Passage, Query
@@ -48,7 +47,7 @@ def read_benchmark(
             holding = {holders[place] for place in term.places if place in holders}
             if not holding:
                 expected = f"an anchor of page '{term.places[0][0]}' is expected; take all languages from one release"
-                raise DataError(folder / FOLDERS[of], None, f"no {term.cluster}", expected)
+                raise DataError(source.files(of).place("text"), None, f"no {term.cluster}", expected)
             queries.append(Query(identifier, language, term.text, term.cluster))
             qrels[identifier] = dict.fromkeys(sorted(holding), 1)
     return Benchmark(name, tuple(queries), corpus, qrels)
@@ -169,7 +168,8 @@ def count(folder: Path, languages: Sequence[str] | None) -> Iterator[Counts]:
     """
     source = Help(folder)
     english = _parts(source, "en")
-    for language in pick_languages(languages, source.languages, folder):
+    chosen = pick_languages(languages, source.languages, folder)
+    for language in chosen:
         asked, left_out = terms_of(source, language)
         pairs, no_pairs = _pairs(source, language, english)
         pages = {page for term in asked[Split.test] for page, _ in term.places}
