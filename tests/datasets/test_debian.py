@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from typoglot.datasets import debian
-from typoglot.datasets.debian import unpack
+from typoglot.datasets.debian import files_in
 from typoglot.errors import DataError
 
 FILES = {"./usr/a.txt": b"A", "./usr/deep/b.txt": b"BB"}
@@ -52,53 +52,20 @@ def link(name: str, target: str, kind: bytes = tarfile.SYMTYPE) -> tarfile.TarIn
     return member
 
 
-def tree(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def test_only_wanted_files_are_written(tmp_path: Path) -> None:
-    number = unpack(package(tmp_path, FILES), tmp_path / "out", {"usr/deep/b.txt": "c/d.txt"}.get)
-
-    assert number == 1
-    assert tree(tmp_path / "out") == {"c/d.txt": b"BB"}
-
-
-def test_the_folder_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "old").touch()
-    unpack(package(tmp_path, FILES), tmp_path / "out", str)
-
-    assert sorted(tree(tmp_path / "out")) == ["usr/a.txt", "usr/deep/b.txt"]
+def test_only_wanted_files_are_read(tmp_path: Path) -> None:
+    assert files_in(package(tmp_path, FILES), {"usr/deep/b.txt": "b"}.get) == {"b": b"BB"}
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE])
 def test_links_and_devices_are_passed_over(tmp_path: Path, kind: bytes) -> None:
-    unpack(package(tmp_path, FILES, link("./usr/l", "/etc/passwd", kind)), tmp_path / "out", str)
+    found = files_in(package(tmp_path, FILES, link("./usr/l", "/etc/passwd", kind)), str)
 
-    assert sorted(tree(tmp_path / "out")) == ["usr/a.txt", "usr/deep/b.txt"]
-    assert not (tmp_path / "out" / "usr" / "l").is_symlink()
-
-
-def test_a_file_behind_a_link_stays_in_the_folder(tmp_path: Path) -> None:
-    member = tarfile.TarInfo("./usr/l/x")
-    unpack(package(tmp_path, {}, link("./usr/l", str(tmp_path / "elsewhere")), member), tmp_path / "out", str)
-
-    assert sorted(tree(tmp_path / "out")) == ["usr/l/x"]
-    assert not (tmp_path / "elsewhere").exists()
+    assert sorted(found) == ["usr/a.txt", "usr/deep/b.txt"]
 
 
-@pytest.mark.parametrize("name", ["../x", "usr/../../x", "/etc/x"])
-def test_a_place_outside_of_the_folder_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(DataError, match="leads out of the folder"):
-        unpack(package(tmp_path, {**FILES, name: b"!"}), tmp_path / "deep" / "out", str)
-    assert list(tmp_path.rglob("x")) == []
-
-
-def refused(path: Path, told: str, tmp_path: Path) -> None:
-    """And nothing is left behind."""
+def refused(path: Path, told: str) -> None:
     with pytest.raises(DataError, match=told):
-        unpack(path, tmp_path / "out", str)
-    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+        files_in(path, str)
 
 
 @pytest.mark.parametrize(
@@ -106,28 +73,28 @@ def refused(path: Path, told: str, tmp_path: Path) -> None:
     [("MOST_BYTES", "unpacks to more than 10 bytes"), ("MOST_FILE", "11 bytes, more than 10"),
      ("MOST_MEMBERS", "more than 10 entries")],
 )  # fmt: skip
-def test_what_would_fill_the_disk_is_refused(
+def test_what_would_fill_the_memory_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, told: str
 ) -> None:
     monkeypatch.setattr(debian, limit, 10)
 
-    refused(package(tmp_path, {"a": b"." * 11, **{str(n): b"" for n in range(10)}}), told, tmp_path)
+    refused(package(tmp_path, {"a": b"." * 11, **{str(n): b"" for n in range(10)}}), told)
 
 
 def test_an_xz_that_asks_for_much_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(debian, "_MEMORY", 2**20)
 
-    refused(package(tmp_path, FILES), "Memory usage limit", tmp_path)
+    refused(package(tmp_path, FILES), "Memory usage limit")
 
 
 def test_a_file_that_stands_twice_is_refused(tmp_path: Path) -> None:
     path = package(tmp_path, FILES, tarfile.TarInfo("./usr/a.txt"))
 
-    refused(path, r"usr/a\.txt: stands twice", tmp_path)
+    refused(path, r"usr/a\.txt: stands twice")
 
 
 def test_a_package_without_anything_wanted_is_refused(tmp_path: Path) -> None:
-    refused(package(tmp_path, {}, link("./usr/sk", "cs")), "holds nothing that is wanted here", tmp_path)
+    refused(package(tmp_path, {}, link("./usr/sk", "cs")), "holds nothing that is wanted here")
 
 
 @pytest.mark.parametrize(
@@ -147,12 +114,11 @@ def test_a_broken_package_is_refused(tmp_path: Path, content: bytes, told: str) 
     path = tmp_path / "p.deb"
     path.write_bytes(content)
 
-    refused(path, told, tmp_path)
+    refused(path, told)
 
 
 def test_a_missing_package_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="cannot be read"):
-        unpack(tmp_path / "none.deb", tmp_path / "out", str)
+    refused(tmp_path / "none.deb", "cannot be read")
 
 
 def test_without_dpkg_another_compression_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +126,7 @@ def test_without_dpkg_another_compression_is_told(tmp_path: Path, monkeypatch: p
     path = tmp_path / "p.deb"
     path.write_bytes(ar(data_tar_zst=b"x"))
 
-    refused(path, r"data\.tar\.zst: is not packed with xz", tmp_path)
+    refused(path, r"data\.tar\.zst: is not packed with xz")
 
 
 needs_dpkg = pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="needs dpkg-deb")
@@ -184,10 +150,10 @@ def built(tmp_path: Path, *options: Any) -> Path:
 
 @needs_dpkg
 @pytest.mark.parametrize("compression", ["xz", "gzip", "zstd", "none"])
-def test_what_dpkg_deb_builds_is_unpacked(tmp_path: Path, compression: str) -> None:
-    unpack(built(tmp_path, f"-Z{compression}"), tmp_path / "out", str)
+def test_what_dpkg_deb_builds_is_read(tmp_path: Path, compression: str) -> None:
+    found = files_in(built(tmp_path, f"-Z{compression}"), str)
 
-    assert tree(tmp_path / "out") == {name.removeprefix("./"): content for name, content in FILES.items()}
+    assert found == {name.removeprefix("./"): content for name, content in FILES.items()}
 
 
 @needs_dpkg
@@ -195,4 +161,4 @@ def test_what_dpkg_deb_cannot_unpack_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "p.deb"
     path.write_bytes(ar(data_tar_zst=b"no zstd"))
 
-    refused(path, r"dpkg-deb cannot unpack data\.tar\.zst", tmp_path)
+    refused(path, r"dpkg-deb cannot unpack data\.tar\.zst")
