@@ -198,7 +198,7 @@ def _bring(entry: Entry, file: File, root: Path, pin: Pin | None, patience: Pati
         say(f"{target}: is here already")
     if fault or file.name not in _read_lock(root).get(entry.name, {}):
         _record(root, entry, {target: {"pinned": by, "url": file.url}})
-    if file.unpack and not _unpacked(entry, file, root):
+    if file.unpack and (fault or not _unpacked(entry, file, root)):
         inside = root / entry.name / file.unpack
         say(f"Unpacking {target}")
         unpack(target, inside)
