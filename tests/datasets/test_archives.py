@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import struct
@@ -237,3 +238,15 @@ def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_an_output_error(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"Cannot unpack .* give --folder DIR"):
         unpack(a_zip(tmp_path / "a", ("x", b"1")), tmp_path / "none" / "out")
+
+
+def test_a_full_disk_is_an_output_error_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfileobj", full)
+    archive = a_zip(tmp_path / "a", ("x", b"1"))
+
+    with pytest.raises(OutputError, match=r"Cannot unpack .* \(No space left on device\): make room there"):
+        unpack(archive, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == [archive]

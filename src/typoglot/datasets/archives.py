@@ -114,8 +114,9 @@ def _write(archive: Path, folder: Path, limits: Limits) -> None:
             raise DataError(archive, member.name, what, f"at most {most:,} are unpacked of an archive of this size")
         target = folder / path
         (target if member.folder else target.parent).mkdir(parents=True, exist_ok=True)
-        if content is not None and path.parts[0] != "__MACOSX":
-            _copy(archive, member, content, target)
+        if content is not None:
+            with target.open("xb") as out:
+                shutil.copyfileobj(content, out, _CHUNK)  # tarfile and zipfile stop at the size that was announced
     shutil.rmtree(folder / "__MACOSX", ignore_errors=True)
 
 
@@ -145,18 +146,6 @@ def _place(archive: Path, member: _Member, seen: dict[PurePosixPath, bool]) -> P
     for parent in path.parents:
         seen.setdefault(parent, True)
     return path
-
-
-def _copy(archive: Path, member: _Member, content: IO[bytes], target: Path) -> None:
-    written = 0
-    with target.open("xb") as out:
-        while chunk := content.read(_CHUNK):
-            written += len(chunk)
-            if written > member.size:
-                break
-            out.write(chunk)
-    if written != member.size:
-        raise DataError(archive, member.name, f"is not the {member.size:,} bytes that are announced", "fetch it again")
 
 
 def _zip(archive: Path, limits: Limits) -> Iterator[tuple[_Member, IO[bytes] | None]]:

@@ -190,7 +190,7 @@ def _receive(client: Client, job: _Job) -> None:
         return
     validator = _validator(job)
     # Without a validator nobody knows whether the file is still the one that the part is of; a checksum would tell.
-    if not (validator or job.pin) or job.have > (job.size or job.have):
+    if not (validator or job.pin):
         job.forget()
     have = job.have
     headers = {"Range": f"bytes={have}-"} if have else {}
