@@ -83,8 +83,9 @@ def status(code: int, **headers: Any) -> Behaviour:
 
 
 @pytest.fixture
-def shelf() -> Iterator[Shelf]:
+def shelf(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
     """Serves its content at its url."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     kept = Shelf(bytes(range(256)) * 1000)
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Own", (Answer,), {"shelf": kept}))
     server.daemon_threads = True

@@ -229,6 +229,15 @@ def test_a_damaged_archive_is_an_error_of_ours_or_harmless(tmp_path: Path, offse
         assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_zip_whose_list_lies_before_the_file_is_broken_not_a_full_disk(tmp_path: Path) -> None:
+    data = bytearray(a_zip(tmp_path / "a", ("x", b"1")).read_bytes())
+    at = data.rfind(b"PK\x05\x06")
+    data[at + 16 : at + 20] = struct.pack("<I", len(data))
+    (tmp_path / "a").write_bytes(data)
+
+    refused(tmp_path / "a", "is a broken archive")
+
+
 def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("<html>404</html>" * 100)
 

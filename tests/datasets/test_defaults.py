@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gzip
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,13 +23,13 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]
     """Puts files of an entry where a fetch would, and records them."""
     monkeypatch.setenv("TYPOGLOT_CACHE", str(tmp_path / "cache"))
 
-    def put(name: str) -> None:
+    def put(name: str, content: bytes = b"x") -> None:
         entry = CATALOGUE[name]
-        pin = Pin("a test", 1, hashlib.sha256(b"x").hexdigest())
+        pin = Pin("a test", len(content), hashlib.sha256(content).hexdigest())
         monkeypatch.setitem(CATALOGUE, name, replace(entry, files=tuple(replace(one, pin=pin) for one in entry.files)))
         (holdings.usual_root() / name).mkdir(parents=True)
         for file in entry.files:
-            (holdings.usual_root() / name / file.name).write_bytes(b"x")
+            (holdings.usual_root() / name / file.name).write_bytes(content)
         holdings.fetch(CATALOGUE[name], holdings.usual_root(), None)
 
     return put
@@ -95,3 +97,31 @@ def test_a_path_is_found_by_the_run_too(
     kept("xquad")
 
     assert fingerprint(settings) != without
+
+
+def test_a_benchmark_is_read_where_it_was_fetched(
+    kept: Callable[..., None], evaluate_settings: Callable[..., Any]
+) -> None:
+    from typoglot.pipeline import _read
+
+    row = {"example_id": 1, "query": "how far", "queries": {"en": "how far", "de": "wie weit"}}
+    kept("mkqa", gzip.compress(json.dumps(row).encode()))
+    benchmark, _ = _read(evaluate_settings("benchmark=mkqa_parallel"))
+
+    assert [query.text for query in benchmark.queries] == ["how far", "wie weit"]
+
+
+@pytest.mark.slow
+def test_a_training_reads_its_pairs_where_they_were_fetched(
+    kept: Callable[..., None], train_settings: Callable[..., Any]
+) -> None:
+    from typoglot.pipeline import run
+
+    texts = ("question_text", "paragraph_text", "title_text")
+    rows = [{"example_id": number, **{key: f"{key} {number}" for key in texts}} for number in range(40)]
+    kept("qed", "\n".join(map(json.dumps, rows)).encode())
+    settings = train_settings(
+        "train=qed", "train.languages=null", "evaluate=false", "trainer.max_steps=2", "trainer.precision=fp32"
+    )
+
+    assert run(settings) >= 0

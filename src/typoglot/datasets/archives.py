@@ -7,6 +7,7 @@ hold. Owners, rights and times are not taken over.
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import lzma
 import shutil
@@ -90,8 +91,9 @@ def _faults(archive: Path) -> Iterator[None]:
     except TypoglotError:
         raise
     except Exception as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # of the disk; the decompressors' own have no number
+        # The decompressors' own OSErrors have no number; EINVAL is a place that an archive names and no file has.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
         raise DataError(archive, None, f"is a broken archive ({error})", "fetch it again") from error
 
 
