@@ -15,7 +15,7 @@ from tests.datasets.conftest import Answer, Shelf, breaks_off, honest
 from typoglot.datasets import holdings
 from typoglot.datasets.catalogue import CATALOGUE, Entry, File, Pin
 from typoglot.datasets.download import Patience
-from typoglot.errors import ConfigError, DataError
+from typoglot.errors import ConfigError, DataError, OutputError
 
 QUICK = Patience(tries=2, pause=0.001, silence=2, connect=2)
 
@@ -137,6 +137,14 @@ def test_another_archive_leaves_nothing_of_the_first(shelf: Shelf, tmp_path: Pat
     assert set(recorded(tmp_path)) == {"a.zip", "in/y"}
 
 
+def test_what_a_killed_unpacking_left_is_cleared(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.content = a_zip(x=b"one")
+    (tmp_path / "thing" / ".in.123.tmp.raw").mkdir(parents=True)
+    bring(entry_of(File("a.zip", shelf.url, pinned(shelf.content), unpack="in")), tmp_path)
+
+    assert sorted(path.name for path in (tmp_path / "thing").iterdir()) == ["a.zip", "in"]
+
+
 def test_a_function_of_its_own_fetches_and_its_files_are_recorded(tmp_path: Path) -> None:
     def own(languages: object, folder: Path) -> None:
         (folder / f"{languages}").write_bytes(b"x")
@@ -146,6 +154,27 @@ def test_a_function_of_its_own_fetches_and_its_files_are_recorded(tmp_path: Path
 
     assert holdings.verify(entry, tmp_path) == (1, [])
     assert list(recorded(tmp_path)) == ["['en']"]
+
+
+def test_what_is_damaged_is_not_taken_for_right_by_a_function_of_its_own(tmp_path: Path) -> None:
+    def own(_: object, folder: Path) -> None:
+        if not (folder / "a").exists():
+            (folder / "a").write_bytes(b"right")
+
+    entry = Entry("thing", "A thing", "CC0", ("en",), "x={path}", fetch=own)
+    path = bring(entry, tmp_path) / "a"
+    path.write_bytes(b"wrong")
+    bring(entry, tmp_path)
+
+    assert path.read_bytes() == b"right"
+    assert holdings.verify(entry, tmp_path) == (1, [])
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(OutputError, match=r"Cannot write to folder .* \(Not a directory\): give another with --folder"):
+        bring(entry_of(), tmp_path / "file")
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"thing": 1}', '{"thing": {"a": {"size": 1}}}', "[" * 10_000])
