@@ -177,7 +177,10 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         bring(entry_of(), tmp_path / "file")
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"thing": 1}', '{"thing": {"a": {"size": 1}}}', "[" * 10_000])
+OUT = json.dumps({"thing": {"../x": {"size": 1, "sha256": "0" * 64, "pinned": "by somebody"}}})
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"thing": 1}', '{"thing": {"a": {"size": 1}}}', "[" * 10_000, OUT])
 def test_a_damaged_lock_is_an_error_of_ours(shelf: Shelf, tmp_path: Path, text: str) -> None:
     (tmp_path / holdings.LOCK).write_text(text)
 

@@ -273,9 +273,11 @@ def _read_lock(root: Path) -> _Lock:
     try:
         lock = json.loads(path.read_text("utf-8"))
         for files in lock.values():
-            for record in files.values():
+            for name, record in files.items():
                 if not (isinstance(record["size"], int) and len(record["sha256"]) == 64 and record["pinned"]):
                     raise ValueError("a record is not whole")
+                if name.startswith("/") or ".." in name.split("/"):
+                    raise ValueError("a name leads out of its folder")
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
