@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import struct
@@ -228,6 +229,15 @@ def test_a_damaged_archive_is_an_error_of_ours_or_harmless(tmp_path: Path, offse
         assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_zip_whose_list_lies_before_the_file_is_broken_not_a_full_disk(tmp_path: Path) -> None:
+    data = bytearray(a_zip(tmp_path / "a", ("x", b"1")).read_bytes())
+    at = data.rfind(b"PK\x05\x06")
+    data[at + 16 : at + 20] = struct.pack("<I", len(data))
+    (tmp_path / "a").write_bytes(data)
+
+    refused(tmp_path / "a", "is a broken archive")
+
+
 def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("<html>404</html>" * 100)
 
@@ -237,3 +247,15 @@ def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_an_output_error(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"Cannot unpack .* give --folder DIR"):
         unpack(a_zip(tmp_path / "a", ("x", b"1")), tmp_path / "none" / "out")
+
+
+def test_a_full_disk_is_an_output_error_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfileobj", full)
+    archive = a_zip(tmp_path / "a", ("x", b"1"))
+
+    with pytest.raises(OutputError, match=r"Cannot unpack .* \(No space left on device\): make room there"):
+        unpack(archive, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == [archive]

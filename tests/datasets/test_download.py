@@ -128,6 +128,17 @@ def test_a_part_that_is_whole_already_is_proved_and_renamed(shelf: Shelf, tmp_pa
     assert len(shelf.asked) == (0 if pin else 1)
 
 
+def test_a_new_beginning_drops_the_old_part_before_it_notes_what_comes(shelf: Shelf, tmp_path: Path) -> None:
+    import httpx2
+
+    from typoglot.datasets.download import _begin, _Job
+
+    (tmp_path / "x.part").write_bytes(b"old")
+    _begin(httpx2.Response(200, headers={"ETag": '"2"'}), _Job("u", tmp_path / "x.part", None, QUICK, lambda _: None))
+
+    assert left(tmp_path) == ["x.part.of"]  # killed here, the next one would take the old bytes for the new file's
+
+
 def test_a_part_that_is_longer_than_the_file_is_thrown_away(shelf: Shelf, tmp_path: Path) -> None:
     for pin in ("right", None):
         (tmp_path / "data.bin.part").write_bytes(shelf.content + b"?")
@@ -221,6 +232,22 @@ def test_more_bytes_than_pinned_are_not_read(shelf: Shelf, tmp_path: Path) -> No
     assert left(tmp_path) == []
 
 
+def test_an_answer_that_never_ends_is_not_listened_to(shelf: Shelf, tmp_path: Path) -> None:
+    sent = []
+
+    def never_ends(answer: Answer) -> None:
+        answer.head(200, {"Transfer-Encoding": "chunked"})
+        for number in range(100):
+            sent.append(number)
+            answer.wfile.write(b"100000\r\n" + bytes(1 << 20) + b"\r\n")
+
+    shelf.behaviours = [never_ends]
+
+    with pytest.raises(DataError, match="sends more than 256,000 bytes"):
+        fetch(shelf, tmp_path)
+    assert len(sent) < 100
+
+
 def endless(answer: Answer) -> None:
     answer.head(200, {"Connection": "close"})
     answer.wfile.write(answer.shelf.content[:1000])
@@ -275,14 +302,17 @@ def test_pauses_double(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert slept == [1, 2, 4]
 
 
-def test_an_answer_with_another_part_than_asked_for_is_thrown_away(shelf: Shelf, tmp_path: Path) -> None:
+@pytest.mark.parametrize("pin", ["right", None])
+def test_an_answer_with_another_part_than_asked_for_is_thrown_away(
+    shelf: Shelf, tmp_path: Path, pin: str | None
+) -> None:
     def other_part(answer: Answer) -> None:
         answer.head(206, {"Content-Range": "bytes 5-9/256000", "Content-Length": 5})
         answer.wfile.write(b"?????")
 
     shelf.behaviours = [breaks_off(1000), other_part]
 
-    assert fetch(shelf, tmp_path) == shelf.content
+    assert fetch(shelf, tmp_path, pin) == shelf.content
 
 
 def test_silence_is_given_up(shelf: Shelf, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ hold. Owners, rights and times are not taken over.
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import lzma
 import shutil
@@ -42,6 +43,11 @@ class _Member(NamedTuple):
     size: int
     folder: bool
     wrong: str  # what it is, if it is neither file nor folder
+
+    @property
+    def shown(self) -> str:
+        """The name for a message: what it holds does nothing to a terminal."""
+        return self.name[:80].encode("unicode_escape").decode()
 
 
 def unpack(archive: Path, folder: Path, *, limits: Limits | None = None) -> None:
@@ -90,8 +96,9 @@ def _faults(archive: Path) -> Iterator[None]:
     except TypoglotError:
         raise
     except Exception as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # of the disk; the decompressors' own have no number
+        # The decompressors' own OSErrors have no number; EINVAL is a place that an archive names and no file has.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
         raise DataError(archive, None, f"is a broken archive ({error})", "fetch it again") from error
 
 
@@ -104,18 +111,17 @@ def _write(archive: Path, folder: Path, limits: Limits) -> None:
     total = 0
     for number, (member, content) in enumerate(members, 1):
         if number > limits.members:
-            raise DataError(
-                archive, member.name[:80], f"is member {number:,}", f"at most {limits.members:,} are unpacked"
-            )
+            raise DataError(archive, member.shown, f"is member {number:,}", f"at most {limits.members:,} are unpacked")
         path = _place(archive, member, seen)
         total += member.size
         if total > most:
             what = f"makes {total:,} bytes of {archive.stat().st_size:,}"
-            raise DataError(archive, member.name, what, f"at most {most:,} are unpacked of an archive of this size")
+            raise DataError(archive, member.shown, what, f"at most {most:,} are unpacked of an archive of this size")
         target = folder / path
         (target if member.folder else target.parent).mkdir(parents=True, exist_ok=True)
-        if content is not None and path.parts[0] != "__MACOSX":
-            _copy(archive, member, content, target)
+        if content is not None:
+            with target.open("xb") as out:
+                shutil.copyfileobj(content, out, _CHUNK)  # tarfile and zipfile stop at the size that was announced
     shutil.rmtree(folder / "__MACOSX", ignore_errors=True)
 
 
@@ -125,38 +131,29 @@ def _place(archive: Path, member: _Member, seen: dict[PurePosixPath, bool]) -> P
     Raises:
         DataError: nowhere: it is a link or device, its name leads elsewhere, or the place is taken.
     """
-    shown = member.name[:80].encode("unicode_escape").decode()
     if member.wrong:
-        raise DataError(archive, shown, f"is {member.wrong}", "files and folders alone are unpacked")
+        raise DataError(archive, member.shown, f"is {member.wrong}", "files and folders alone are unpacked")
     if member.name.startswith("/") or ".." in member.name.split("/") or "\\" in member.name:
-        raise DataError(archive, shown, "leads out of the folder", "names below the folder alone are unpacked")
+        raise DataError(archive, member.shown, "leads out of the folder", "names below the folder alone are unpacked")
     path = PurePosixPath(member.name)
     long = len(member.name.encode("utf-8", "surrogateescape")) > 1000
     if long or any(len(part.encode("utf-8", "surrogateescape")) > 250 for part in path.parts):
-        raise DataError(archive, shown, "is too long a name", "at most 250 bytes a part and 1,000 in all are unpacked")
+        raise DataError(
+            archive, member.shown, "is too long a name", "at most 250 bytes a part and 1,000 in all are unpacked"
+        )
     if not member.name.isprintable():
-        raise DataError(archive, shown, "has signs in its name that cannot be shown", "plain names alone are unpacked")
+        raise DataError(
+            archive, member.shown, "has signs in its name that cannot be shown", "plain names alone are unpacked"
+        )
     if not path.parts and not member.folder:
-        raise DataError(archive, shown, "has no name", "a file's name is expected")
+        raise DataError(archive, member.shown, "has no name", "a file's name is expected")
     taken = path in seen and not (member.folder and seen[path])
     if taken or any(not seen.get(parent, True) for parent in path.parents):
-        raise DataError(archive, shown, "stands where another member stands", "each name is unpacked once")
+        raise DataError(archive, member.shown, "stands where another member stands", "each name is unpacked once")
     seen[path] = member.folder
     for parent in path.parents:
         seen.setdefault(parent, True)
     return path
-
-
-def _copy(archive: Path, member: _Member, content: IO[bytes], target: Path) -> None:
-    written = 0
-    with target.open("xb") as out:
-        while chunk := content.read(_CHUNK):
-            written += len(chunk)
-            if written > member.size:
-                break
-            out.write(chunk)
-    if written != member.size:
-        raise DataError(archive, member.name, f"is not the {member.size:,} bytes that are announced", "fetch it again")
 
 
 def _zip(archive: Path, limits: Limits) -> Iterator[tuple[_Member, IO[bytes] | None]]:

@@ -160,7 +160,7 @@ def _persist(client: Client, job: _Job) -> None:
             failures = 1 if job.have - reached > _PROGRESS else failures + 1
             reached = job.have
             if failures >= job.patience.tries:
-                rule = f"try again later (it goes on from {reached:,} bytes)"
+                rule = "try again later" + (f" (it goes on from {reached:,} bytes)" if reached else "")
                 raise job.wrong(f"could not be fetched in {failures} tries: {error}", rule) from error
             say(f"{job.url}: {error}; trying again")
             time.sleep(min(max(job.patience.pause * 2 ** (failures - 1), error.pause), job.patience.longest_pause))
@@ -190,7 +190,7 @@ def _receive(client: Client, job: _Job) -> None:
         return
     validator = _validator(job)
     # Without a validator nobody knows whether the file is still the one that the part is of; a checksum would tell.
-    if not (validator or job.pin) or job.have > (job.size or job.have):
+    if not (validator or job.pin):
         job.forget()
     have = job.have
     headers = {"Range": f"bytes={have}-"} if have else {}

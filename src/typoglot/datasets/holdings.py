@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from typoglot.datasets.archives import unpack
 from typoglot.datasets.catalogue import CATALOGUE, Pin
 from typoglot.datasets.download import checksum, download, mismatch
-from typoglot.errors import ConfigError, DataError
+from typoglot.errors import ConfigError, DataError, OutputError
 from typoglot.files import atomic_text, cache_dir, make_folder
 from typoglot.terminal import say
 
@@ -124,9 +125,10 @@ def fetch(
     if unknown:
         choice = f"choose among {', '.join(entry.languages)}"
         raise ConfigError([f"data fetch {entry.name}: has no {', '.join(unknown)}; {choice}."])
-    folder = make_folder(root / entry.name)
+    folder = _folder(root / entry.name)
     with _alone(root, entry.name):
         if entry.fetch:
+            _drop_damaged(entry, root)
             entry.fetch(languages, folder)
             inside = (path for path in sorted(folder.rglob("*")) if path.is_file())
             _record(root, entry, {path: {"pinned": "what was fetched"} for path in inside})
@@ -180,6 +182,15 @@ def _pins(entry: Entry, files: Iterable[File], root: Path, *, trust: bool) -> di
     return pins
 
 
+def _drop_damaged(entry: Entry, root: Path) -> None:
+    """Deletes what is not as it was fetched: a function of its own takes what is there for right."""
+    for name, record in _read_lock(root).get(entry.name, {}).items():
+        path, pin = root / entry.name / name, _recorded_pin(record)
+        if pin and path.exists() and (fault := mismatch(path, pin)):
+            say(f"{path}: {fault}; fetching it again")
+            path.unlink()
+
+
 def _recorded_pin(record: dict[str, Any] | None) -> Pin | None:
     return Pin(record["pinned"], record["size"], record["sha256"]) if record else None
 
@@ -187,7 +198,7 @@ def _recorded_pin(record: dict[str, Any] | None) -> Pin | None:
 def _bring(entry: Entry, file: File, root: Path, pin: Pin | None, patience: Patience | None) -> None:
     """The file, and what is in it, unless both are there and right."""
     target = root / entry.name / file.name
-    make_folder(target.parent)
+    _folder(target.parent)
     by = pin.source if pin else f"what came first, {date.today().isoformat()}"
     fault = (mismatch(target, pin) if pin else "") if target.exists() else "is not here"
     if fault:
@@ -198,9 +209,11 @@ def _bring(entry: Entry, file: File, root: Path, pin: Pin | None, patience: Pati
         say(f"{target}: is here already")
     if fault or file.name not in _read_lock(root).get(entry.name, {}):
         _record(root, entry, {target: {"pinned": by, "url": file.url}})
-    if file.unpack and not _unpacked(entry, file, root):
+    if file.unpack and (fault or not _unpacked(entry, file, root)):
         inside = root / entry.name / file.unpack
         say(f"Unpacking {target}")
+        for left in inside.parent.glob(f".{inside.name}.*.tmp*"):
+            shutil.rmtree(left, ignore_errors=True)  # of one that was killed: nobody else is here
         unpack(target, inside)
         members = sorted(path for path in inside.rglob("*") if path.is_file())
         _record(root, entry, {path: {"pinned": f"as {file.name} has it", "of": file.name} for path in members})
@@ -213,6 +226,14 @@ def _unpacked(entry: Entry, file: File, root: Path) -> bool:
     return bool(members) and not any(
         mismatch(root / entry.name / name, pin) for name, record in members.items() if (pin := _recorded_pin(record))
     )
+
+
+def _folder(path: Path) -> Path:
+    try:
+        return make_folder(path)
+    except OutputError as error:
+        why = getattr(error.__cause__, "strerror", error)
+        raise OutputError(f"Cannot write to folder '{path}' ({why}): give another with --folder DIR.") from error
 
 
 @contextmanager
@@ -252,9 +273,11 @@ def _read_lock(root: Path) -> _Lock:
     try:
         lock = json.loads(path.read_text("utf-8"))
         for files in lock.values():
-            for record in files.values():
+            for name, record in files.items():
                 if not (isinstance(record["size"], int) and len(record["sha256"]) == 64 and record["pinned"]):
                     raise ValueError("a record is not whole")
+                if name.startswith("/") or ".." in name.split("/"):
+                    raise ValueError("a name leads out of its folder")
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
