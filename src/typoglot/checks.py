@@ -72,6 +72,7 @@ def _exists(place: str) -> bool:
 def _typo_fault(settings: Settings) -> str | None:
     """Whether the profile knows the languages; those of a benchmark on disk are asked when it has been read."""
     languages = settings.benchmark.languages
+    codes = [language.value for language in languages or ()]
     if languages is None and settings.benchmark.format is config.BenchmarkFormat.mini:
-        return profile_fault(settings.typos.profile.value, list(mini.LANGUAGES))
-    return profile_fault(settings.typos.profile.value, [language.value for language in languages or ()])
+        codes = list(mini.LANGUAGES)
+    return profile_fault(settings.typos.profile.value, codes, settings.typos.models)

@@ -118,7 +118,8 @@ def _run_in(settings: Settings, folder: Path) -> None:
 
     # Read before anything is trained: a malformed file must not cost a night.
     benchmark, queries = _read(settings) if _evaluates(settings) else (None, {})
-    fault = profile_fault(settings.typos.profile.value, benchmark.languages) if benchmark else None
+    typos = settings.typos
+    fault = profile_fault(typos.profile.value, benchmark.languages, typos.models) if benchmark else None
     if fault:
         raise ConfigError([fault])
     _use_threads(settings)

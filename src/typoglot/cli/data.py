@@ -14,7 +14,7 @@ from typoglot.datasets import holdings
 from typoglot.datasets.catalogue import CATALOGUE
 from typoglot.errors import ConfigError
 from typoglot.languages import Language
-from typoglot.report import described, described_whole, held
+from typoglot.report import described, described_whole, held, help_counts
 from typoglot.terminal import say, show
 
 data = typer.Typer(help="Public data: what there is, fetched and proved.", no_args_is_help=True)
@@ -75,13 +75,16 @@ def data_stats(
 ) -> None:
     """Counts a benchmark: queries of each language, their lengths, judgements, passages."""
     from typoglot.description import describe
-    from typoglot.sources import read_benchmark
+    from typoglot.sources import libreoffice, read_benchmark
 
     with told():
-        found = read_benchmark(_benchmark(name, path, folder, languages), seed=0)
+        settings = _benchmark(name, path, folder, languages)
+        found = read_benchmark(settings, seed=0)
         counted = describe(found)
         show(described(counted))
         show(described_whole(name, counted))
+        if settings.format is BenchmarkFormat.libreoffice_help:
+            show(help_counts(libreoffice.count(Path(settings.path or ""), found.languages)))
 
 
 def _benchmark(name: str, path: Path | None, folder: Path | None, languages: str | None) -> config.Benchmark:

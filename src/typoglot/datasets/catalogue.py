@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from typoglot.datasets import libreoffice
+
 Fetch = Callable[[Sequence[str] | None, Path], None]
 """Brings the data of the languages (None: all) into a folder, which exists; what is there already stays."""
 
@@ -260,6 +262,16 @@ _ENTRIES = (
             },
         ),
         default=("squad_nqg",),
+    ),
+    Entry(
+        "libreoffice_help",
+        "LibreOffice's help as Debian has it: index terms and pages in 33 languages, 3 MB each",
+        "MPL-2.0",
+        tuple(libreoffice.FOLDERS),
+        "benchmark=libreoffice_help benchmark.path={path}",
+        fetch=libreoffice.fetch,
+        format="libreoffice_help",
+        default=("libreoffice_help",),
     ),
 )
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from typoglot.datasets.catalogue import Entry
     from typoglot.datasets.holdings import Holding
     from typoglot.description import Description
+    from typoglot.sources.libreoffice import Counts
 
 
 def held(holdings: Sequence[Holding]) -> Table:
@@ -62,3 +63,15 @@ def described_whole(name: str, found: Description) -> str:
         f"{name}: {sum(one.queries for one in found.languages):,} queries, {found.questions:,} questions; "
         f"{found.passages:,} passages, {found.words:.1f} words and {found.characters:.1f} characters each{measured}"
     )
+
+
+def help_counts(found: Iterable[Counts]) -> Table:
+    """A row for each language of LibreOffice's help: its index, what is not asked and why, splits, training pairs."""
+    table = Table(box=None, title="Of the index: entries = terms of the splits + what is left out; pairs for training")
+    for number, one in enumerate(found):
+        if not number:
+            for name in ("language", "entries", *one.asked, *one.left_out, "test pages", "pairs"):
+                table.add_column(name, justify="left" if name == "language" else "right")
+        numbers = (one.entries, *one.asked.values(), *one.left_out.values(), one.pages, one.pairs)
+        table.add_row(one.language, *(f"{number:,}" for number in numbers))
+    return table

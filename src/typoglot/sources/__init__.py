@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from typoglot.config import BenchmarkFormat, TrainFormat
+from typoglot.config import BenchmarkFormat, Level, Pages, Setting, Split, TrainFormat
 from typoglot.errors import DataError
-from typoglot.sources import beir, mini, mkqa, parallel, qed, tevatron, xquad
+from typoglot.sources import beir, libreoffice, mini, mkqa, parallel, qed, tevatron, xquad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +27,15 @@ _BENCHMARKS: dict[BenchmarkFormat, Callable[[config.Benchmark, Path, _Languages]
     BenchmarkFormat.mkqa_parallel: lambda settings, path, languages: mkqa.read_parallel(
         settings.label, path, languages
     ),
+    BenchmarkFormat.libreoffice_help: lambda settings, path, languages: libreoffice.read_benchmark(
+        settings.label,
+        path,
+        languages,
+        setting=settings.setting or Setting.cross,
+        level=settings.level or Level.page,
+        split=settings.split or Split.test,
+        pages=settings.pages or Pages.all,
+    ),
     BenchmarkFormat.beir: lambda settings, path, languages: beir.read_benchmark(settings.label, path, languages),
 }
 """How each format is read: from the settings, its place on disk, and the languages that are wanted."""
@@ -36,6 +45,7 @@ _PAIRS: dict[TrainFormat, Callable[[Path, _Languages], list[Pair]]] = {
     TrainFormat.qed: qed.read_pairs,
     TrainFormat.squad_nqg: parallel.read_squad_nqg,
     TrainFormat.parallel: parallel.read_parallel,
+    TrainFormat.libreoffice_help: libreoffice.read_pairs,
     TrainFormat.tevatron: tevatron.read_pairs,
 }
 
