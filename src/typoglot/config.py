@@ -66,7 +66,26 @@ class BenchmarkFormat(Enum):
     mini = "mini"
     xquad = "xquad"
     mkqa_parallel = "mkqa_parallel"
+    mkqa = "mkqa"
+    xor_tydi = "xor_tydi"
     beir = "beir"
+
+
+class Convention(Enum):
+    """Whose protocol MKQA is scored by; their numbers are not comparable (docs/mkqa.md)."""
+
+    contriever = "contriever"
+    bge_m3 = "bge_m3"
+
+
+class AnswerType(Enum):
+    """MKQA's types of answers that can stand in a text."""
+
+    entity = "entity"
+    date = "date"
+    number = "number"
+    number_with_unit = "number_with_unit"
+    short_phrase = "short_phrase"
 
 
 class Profile(Enum):
@@ -221,6 +240,10 @@ class Benchmark:
     languages: list[Language] | None = None  # null: all that the benchmark has
     limit: int | None = None  # at most so many questions (with all their translations)
     measures: list[str] = field(default_factory=lambda: ["recall@1", "recall@10", "mrr@10", "ndcg@10"])
+    questions: str | None = None  # xor_tydi, mkqa: the file or folder of questions; null: in path
+    passages: str | None = None  # xor_tydi, mkqa: the file of passages; null: in path
+    convention: Convention | None = None  # mkqa: whose protocol
+    answer_types: list[AnswerType] | None = None  # mkqa: only questions with such an answer; null: all
 
 
 @dataclass
@@ -428,6 +451,9 @@ def faults(settings: Settings) -> list[str]:
     """Every broken rule, as `key=value: rule`. Looks at values only: files and hubs are asked elsewhere."""
     found = [*typo_faults(settings.typos), *_benchmark_faults(settings.benchmark), *_depth_faults(settings)]
     found += _xqg_faults(settings.xqg)
+    if settings.xqg.source is XqgSource.held_out_questions and settings.benchmark.format in BY_ANSWERS:
+        why = f"benchmark={settings.benchmark.label} does not say which passage a question belongs to"
+        found.append(f"xqg=held_out_questions: {why}; give xqg=file or xqg=generator.")
     found += _positive(settings, "bootstrap", "index.depth", "index.block_size", "store.block_rows")
     if isinstance(settings, EvaluateSettings):
         found += _backbone_faults(settings.backbone) if settings.backbone else []
@@ -447,7 +473,7 @@ def _depth_faults(settings: Settings) -> list[str]:
     names = list(settings.benchmark.measures)
     if isinstance(settings, TrainSettings):
         names.append(settings.trainer.checkpoint_measure)
-    deepest = max((int(name.partition("@")[2]) for name in names if is_measure(name)), default=0)
+    deepest = max(map(ranks_of, filter(is_measure, names)), default=0)
     if deepest <= settings.index.depth:
         return []
     return [
@@ -513,11 +539,13 @@ def typo_faults(typos: Typos) -> list[str]:
 
 def _benchmark_faults(benchmark: Benchmark) -> list[str]:
     found = []
-    listed = ", ".join(MEASURES)
+    by_answers = benchmark.format in BY_ANSWERS
+    unknown = [name for name in benchmark.measures if not is_measure(name)]
+    found += [f"benchmark.measures={name}: not a measure; write {LISTED}." for name in unknown]
     found += [
-        f"benchmark.measures={name}: not a measure; write {listed} with a cutoff, as in recall@10."
+        f"benchmark.measures={name}: benchmark={benchmark.label} {_JUDGED[by_answers]}."
         for name in benchmark.measures
-        if not is_measure(name)
+        if name not in unknown and is_by_answers(name) != by_answers
     ]
     if not benchmark.measures:
         found.append("benchmark.measures=[]: at least one measure is needed.")
@@ -525,9 +553,28 @@ def _benchmark_faults(benchmark: Benchmark) -> list[str]:
         found.append("benchmark.languages=[]: at least one language is needed; null takes all.")
     if benchmark.format is BenchmarkFormat.mini and benchmark.path:
         found.append(f"benchmark.path={benchmark.path}: mini is embedded and reads no path; give another benchmark.")
-    if benchmark.format is not BenchmarkFormat.mini and not benchmark.path:
+    elsewhere = by_answers and benchmark.questions and benchmark.passages
+    if benchmark.format is not BenchmarkFormat.mini and not benchmark.path and not elsewhere:
         found.append(f"benchmark.path: benchmark={benchmark.label} is read from disk; give benchmark.path=DIR.")
-    return [*found, *_positive(benchmark, "limit", prefix="benchmark.")]
+    return [*found, *_protocol_faults(benchmark), *_positive(benchmark, "limit", prefix="benchmark.")]
+
+
+def _protocol_faults(benchmark: Benchmark) -> list[str]:
+    """Keys of benchmarks that are judged by answers, where they have no reader or say nothing."""
+    found = []
+    mkqa = benchmark.format is BenchmarkFormat.mkqa
+    for key, read in (
+        ("questions", benchmark.format in BY_ANSWERS), ("passages", benchmark.format in BY_ANSWERS),
+        ("convention", mkqa), ("answer_types", mkqa),
+    ):  # fmt: skip
+        if getattr(benchmark, key) is not None and not read:
+            found.append(f"benchmark.{key}: benchmark={benchmark.label} reads no such thing; leave it out.")
+    if mkqa and benchmark.convention is None:
+        names = " or ".join(one.value for one in Convention)
+        found.append(f"benchmark.convention: MKQA is scored in two ways; give benchmark.convention={names}.")
+    if benchmark.answer_types == []:
+        found.append("benchmark.answer_types=[]: at least one type is needed; null takes all.")
+    return found
 
 
 def _xqg_faults(xqg: Xqg) -> list[str]:
@@ -591,17 +638,41 @@ def _train_faults(settings: TrainSettings) -> list[str]:
     if settings.trainer.batch_size == 1 and lonely:
         found.append("trainer.batch_size=1: a batch's other passages are its negatives; take at least 2.")
     chosen = settings.trainer.checkpoint_measure
-    if not is_measure(chosen):
+    if not is_measure(chosen) or is_by_answers(chosen):
         found.append(f"trainer.checkpoint_measure={chosen}: write {', '.join(MEASURES)} with a cutoff, as in mrr@10.")
     return found
 
 
+BY_ANSWERS = (BenchmarkFormat.xor_tydi, BenchmarkFormat.mkqa)
+"""Benchmarks whose passages nobody judged: a passage is right where it holds an answer."""
+
 MEASURES = ("recall", "mrr", "ndcg")
+"""Measures of judged passages, each with a cutoff in ranks."""
+
+ANSWER_RECALL = "answer_recall"
+"""The measure of answers with a cutoff in ranks."""
+
+LISTED = f"{', '.join(MEASURES)} or {ANSWER_RECALL} with a cutoff, as in recall@10, or R@2kt, R@5kt, R@2kt-strict"
+_JUDGED = {
+    True: "is judged by answers; write R@2kt, R@5kt, R@2kt-strict, R@5kt-strict or answer_recall@20",
+    False: f"has judged passages; write {', '.join(MEASURES)} with a cutoff, as in recall@10",
+}
 
 
 def is_measure(text: str) -> bool:
-    """Whether the text is a measure with its cutoff, such as recall@10."""
-    return re.fullmatch(rf"(?:{'|'.join(MEASURES)})@[1-9][0-9]*", text) is not None
+    """Whether the text is a measure with its cutoff, such as recall@10 or R@2kt."""
+    ranked = "|".join((*MEASURES, ANSWER_RECALL))
+    return re.fullmatch(rf"(?:{ranked})@[1-9][0-9]*|R@[1-9][0-9]*kt(?:-strict)?", text) is not None
+
+
+def is_by_answers(measure: str) -> bool:
+    """Whether a measure looks for answers in texts, instead of reading judgements."""
+    return measure.partition("@")[0] in (ANSWER_RECALL, "R")
+
+
+def ranks_of(measure: str) -> int:
+    """How many ranks a measure looks at; 0 for R@2kt and its kin, which look at tokens."""
+    return 0 if measure.startswith("R@") else int(measure.partition("@")[2])
 
 
 def _positive(part: Any, *keys: str, prefix: str = "") -> list[str]:

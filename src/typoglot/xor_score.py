@@ -54,7 +54,7 @@ def score(predictions: Path, gold: Path, *, partial: bool, as_json: bool, replic
     """
     queries = xor_tydi.read_gold(gold)
     found = xor_tydi.read_predictions(predictions, queries, partial=partial)
-    asked = {query.id for query in queries if spans(query)}
+    asked = {query.id for query in queries if spans(query.answers)}
     if asked.isdisjoint(prediction.query_id for prediction in found):
         raise DataError(predictions, None, "no question to score", "answers other than yes and no are expected")
     recalls = recall_in_tokens(_counted(found), queries)
