@@ -161,7 +161,7 @@ def floors_of(
         name: [i for i, query in enumerate(queries) if query.language == name] for name in benchmark.languages
     }
     groups = {(name, ""): [rows] for name, rows in by_language.items()}
-    groups[POOLED, ""] = [range(len(queries))]
+    groups[POOLED, ""] = [list(range(len(queries)))]
     if benchmark.macro:
         groups[MACRO, ""] = list(by_language.values())
     for kind in sorted({query.answer_type for query in queries} - {""}):

@@ -42,6 +42,11 @@ class Query:
     answers: tuple[str, ...] = ()
     answer_type: str = ""
 
+    @property
+    def spans(self) -> tuple[str, ...]:
+        """The answers that can stand in a text: all but "yes" and "no"."""
+        return tuple(answer for answer in self.answers if answer not in ("yes", "no"))
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:

@@ -10,7 +10,6 @@ from rich.table import Table
 from typoglot.errors import DataError
 from typoglot.files import make_folder
 from typoglot.measures import Mode, intervals, macro_interval, recall_in_tokens
-from typoglot.measures.answer_recall import spans
 from typoglot.measures.word_tokens import PINNED
 from typoglot.results import read_run
 from typoglot.sources import beir, xor_tydi
@@ -54,7 +53,7 @@ def score(predictions: Path, gold: Path, *, partial: bool, as_json: bool, replic
     """
     queries = xor_tydi.read_gold(gold)
     found = xor_tydi.read_predictions(predictions, queries, partial=partial)
-    asked = {query.id for query in queries if spans(query.answers)}
+    asked = {query.id for query in queries if query.spans}
     if asked.isdisjoint(prediction.query_id for prediction in found):
         raise DataError(predictions, None, "no question to score", "answers other than yes and no are expected")
     recalls = recall_in_tokens(_counted(found), queries)

@@ -90,7 +90,7 @@ def recall_in_tokens(
         KeyError: a prediction for a question that gold has not.
         ConfigError: the tokenizer's packages are missing.
     """
-    queries = {query.id: query for query in gold if spans(query.answers)}
+    queries = {query.id: query for query in gold if query.spans}
     others = {query.id for query in gold} - set(queries)
     rows: dict[tuple[Mode, int], list[Scored]] = {(mode, limit): [] for mode in Mode for limit in limits}
     unseen = dict(queries)
@@ -102,16 +102,11 @@ def recall_in_tokens(
         tokens = _tokens(prediction.texts, max(limits))
         for (mode, limit), scored in rows.items():
             read = tokens[:limit]  # the last text is cut
-            found = any(answer in framed(" ".join(read), mode) for answer in sought(spans(query.answers), mode))
+            found = any(answer in framed(" ".join(read), mode) for answer in sought(query.spans, mode))
             scored.append(Scored(query.id, query.language, found, len(read)))
     for limit in limits:
         rows[Mode.strict, limit] += [Scored(query.id, query.language, False, 0) for query in unseen.values()]
     return [AnswerRecall(limit, mode, tuple(scored)) for (mode, limit), scored in rows.items()]
-
-
-def spans(answers: Iterable[str]) -> tuple[str, ...]:
-    """The answers that can stand in a text: all but "yes" and "no"."""
-    return tuple(answer for answer in answers if answer not in ("yes", "no"))
 
 
 def sought(answers: Iterable[str], mode: Mode) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from typoglot.measures.answer_recall import Mode, framed, sought, spans
+from typoglot.measures.answer_recall import Mode, framed, sought
 from typoglot.measures.dpr_tokens import dpr_tokens
 from typoglot.measures.word_tokens import word_tokens
 
@@ -108,7 +108,7 @@ class AnswerJudgements:
     ) -> dict[str, NDArray[np.float64]]:
         """The (B,) hits within one limit of tokens, under the measures that have it."""
         modes = {str(measure): Mode.strict if measure.kind == STRICT else Mode.official for measure in measures}
-        wanted = {(own, mode): sought(spans(own), mode) for own in set(self._answers) for mode in modes.values()}
+        wanted = {(own, mode): sought(own, mode) for own in set(self._answers) for mode in modes.values()}
         found = {name: np.zeros(len(rows)) for name in modes}
         for i, (row, answers) in enumerate(zip(rows, self._answers, strict=True)):
             joined, tokens = first_tokens(map(self._words.__getitem__, row), limit)

@@ -26,7 +26,7 @@ SMALL = 20_000  # passages: up to here every one is looked at; ours
 
 
 class Floor(NamedTuple):
-    """The mean score of random orders. An estimate has the 95 % t interval over its samples, otherwise all are equal."""
+    """The mean score of random orders. An estimate has the 95 % t interval over its samples, an exact one no width."""
 
     value: float
     low: float

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from typoglot.config import BenchmarkFormat, TrainFormat
+from typoglot.config import BenchmarkFormat, Convention, TrainFormat
 from typoglot.errors import DataError
 from typoglot.records import Benchmark, Pair
-from typoglot.sources import beir, mini, mkqa, parallel, qed, tevatron, xquad
+from typoglot.sources import beir, mini, mkqa, mkqa_answers, parallel, qed, tevatron, xor_tydi, xquad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +26,17 @@ _BENCHMARKS: dict[BenchmarkFormat, Callable[[config.Benchmark, Path, _Languages]
     BenchmarkFormat.xquad: lambda settings, path, languages: xquad.read_benchmark(settings.label, path, languages),
     BenchmarkFormat.mkqa_parallel: lambda settings, path, languages: mkqa.read_parallel(
         settings.label, path, languages
+    ),
+    BenchmarkFormat.mkqa: lambda settings, path, languages: mkqa_answers.read_benchmark(
+        settings.label,
+        Path(settings.questions or path),
+        Path(settings.passages or path),
+        languages,
+        settings.convention or Convention.contriever,
+        None if settings.answer_types is None else [kind.value for kind in settings.answer_types],
+    ),
+    BenchmarkFormat.xor_tydi: lambda settings, path, languages: xor_tydi.read_benchmark(
+        settings.label, Path(settings.questions or path), Path(settings.passages or path), languages
     ),
     BenchmarkFormat.beir: lambda settings, path, languages: beir.read_benchmark(settings.label, path, languages),
 }
@@ -48,7 +60,8 @@ def read_benchmark(settings: config.Benchmark, seed: int) -> Benchmark:
     folder = Path(settings.path or "")
     found = _BENCHMARKS[settings.format](settings, folder, _codes(settings.languages))
     if not found.queries:
-        raise DataError(folder, None, "no query has a relevant passage", "at least one judged query is expected")
+        what = "no query has a relevant passage" if found.evidence is None else "no question is left"
+        raise DataError(folder, None, what, "at least one query that can be judged is expected")
     return found if settings.limit is None else _limited(found, settings.limit, seed)
 
 
@@ -69,9 +82,8 @@ def _limited(benchmark: Benchmark, limit: int, seed: int) -> Benchmark:
     questions = sorted({query.parallel_id for query in benchmark.queries})
     kept = set(random.Random(f"limit|{seed}").sample(questions, min(limit, len(questions))))
     queries = tuple(query for query in benchmark.queries if query.parallel_id in kept)
-    return Benchmark(
-        benchmark.name, queries, benchmark.corpus, {query.id: benchmark.qrels[query.id] for query in queries}
-    )
+    judged = {query.id: benchmark.qrels[query.id] for query in queries if query.id in benchmark.qrels}
+    return replace(benchmark, queries=queries, qrels=judged)
 
 
 def _codes(languages: Sequence[Language] | None) -> list[str] | None:

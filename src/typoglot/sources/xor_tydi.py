@@ -1,4 +1,4 @@
-"""XOR-TyDi's retrieval task (Asai et al. 2021): its questions with answers, and the prediction file of its script.
+"""XOR-TyDi's retrieval task (Asai et al. 2021): its benchmark, and the prediction file of its script.
 
 Questions are jsonl {"id", "lang", "question", "answers"}; predictions one JSON list of {"id", "lang", "ctxs"}, the
 texts best first. Texts and answers are kept as they are, white space included: the measure compares letters.
@@ -8,18 +8,50 @@ Format: https://github.com/AkariAsai/XORQA
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from typoglot.errors import DataError
 from typoglot.files import atomic_text
-from typoglot.lines import Unique, check_language, id_of, read_json_items, read_json_rows, text_of
-from typoglot.records import Prediction, Query
+from typoglot.lines import Unique, check_language, id_of, pick_languages, read_json_items, read_json_rows, text_of
+from typoglot.records import Benchmark, Prediction, Query
+from typoglot.sources.evidence import PASSAGES, Evidence, find_file
+from typoglot.sources.passages import open_passages
+from typoglot.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from typoglot.records import Passage, Run
+
+
+QUESTIONS = ("xor_dev_retrieve_eng_span*.jsonl",)
+"""How the file of questions is called in the benchmark's folder: the dev set, whose answers are public."""
+
+
+def read_benchmark(name: str, questions: Path, passages: Path, languages: Sequence[str] | None) -> Benchmark:
+    """The questions that have an answer other than yes and no, over all passages; says how many have none.
+
+    A passage is encoded with its title, and answers are looked for in its text alone, as xQG's authors do.
+
+    Args:
+        name: of the benchmark.
+        questions: the file, or the folder that it is in.
+        passages: the file or files, or the folder that the file is in.
+        languages: of questions; None takes all.
+
+    Raises:
+        DataError: a file is missing or malformed, or has no such language.
+    """
+    path = find_file(questions, QUESTIONS, "benchmark.questions")
+    gold = read_gold(path)
+    asked = [replace(query, answers=query.spans) for query in gold if query.spans]
+    say(f"{name}: {len(asked):,} of {len(gold):,} questions have an answer other than yes and no; only they count")
+    chosen = set(pick_languages(languages, {query.language for query in asked}, path))
+    corpus = open_passages(find_file(passages, PASSAGES, "benchmark.passages"))
+    queries = tuple(query for query in asked if query.language in chosen)
+    return Benchmark(name, queries, corpus, {}, Evidence(corpus), macro=True)
 
 
 def read_gold(path: Path) -> tuple[Query, ...]:
@@ -70,9 +102,10 @@ def read_predictions(path: Path, gold: Sequence[Query], *, partial: bool = False
             what = f"question '{identifier}' is in '{language}', where the answers say '{known[identifier].language}'"
             raise DataError(path, place, what, "the two files must name one language")
         predictions.append(Prediction(identifier, _texts(row, "ctxs", path, place)))
-    missing = [query.id for query in gold if query.id not in unique.seen]
+    counted = [query.id for query in gold if query.spans]
+    missing = [identifier for identifier in counted if identifier not in unique.seen]
     if missing and not partial:
-        what = f"no prediction for {len(missing):,} of {len(gold):,} questions (first: '{missing[0]}')"
+        what = f"no prediction for {len(missing):,} of {len(counted):,} questions (first: '{missing[0]}')"
         raise DataError(path, None, what, "predict the rest, or allow a partial file (--partial)")
     return tuple(predictions)
 
