@@ -41,6 +41,8 @@ def check(several: Sequence[Settings]) -> None:
 def _file_faults(settings: Settings) -> list[str]:
     places = {
         "benchmark.path": settings.benchmark.path,
+        "benchmark.questions": settings.benchmark.questions,
+        "benchmark.passages": settings.benchmark.passages,
         "typos.models": settings.typos.models,
         "xqg.path": settings.xqg.path,
     }

@@ -112,6 +112,11 @@ class Realised:
         }
 
 
+def condition_of(point: Point) -> Condition:
+    """The condition that a point belongs to."""
+    return Condition(*(getattr(point, name) for name in Condition._fields))
+
+
 def write_points(path: Path, points: Iterable[Point]) -> None:
     """Writes points.jsonl."""
     with atomic_text(path) as out:

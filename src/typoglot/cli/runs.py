@@ -1,4 +1,4 @@
-"""Commands that read runs: report, compare."""
+"""Commands that read runs: report, compare, mkqa-score."""
 
 from __future__ import annotations
 
@@ -51,3 +51,12 @@ def compare(
         mix = None if count is None or alpha is None else (count, alpha)
         wanted = Wanted(measure, rate, mix, None, correction, interaction, replicates)
         pipeline.compare_runs(runs, wanted, baseline=baseline, seeds=seeds, out=out)
+
+
+def mkqa_score(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs with benchmark=mkqa.")],
+    measure: Annotated[str, typer.Option(help="Such as answer_recall@20.")] = "answer_recall@20",
+) -> None:
+    """MKQA by type of answer, beside what random orders of the passages score."""
+    with told():
+        pipeline.show_types(runs, measure)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from typoglot.config import BenchmarkFormat, Convention, TrainFormat
 from typoglot.errors import DataError
-from typoglot.records import Benchmark, Pair
 from typoglot.sources import beir, mini, mkqa, mkqa_answers, parallel, qed, tevatron, xor_tydi, xquad
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from typoglot import config
     from typoglot.languages import Language
+    from typoglot.records import Benchmark, Pair
 
 
 _Languages = list[str] | None

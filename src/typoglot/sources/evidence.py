@@ -36,10 +36,15 @@ def find_file(place: Path, patterns: Sequence[str], key: str) -> Path:
 
 
 class Evidence(Sequence[str]):
-    """The texts of passages in which answers are looked for, read when they are asked for."""
+    """What of each passage answers are looked for in, read when it is asked for.
 
-    def __init__(self, passages: Sequence[Passage], text: Callable[[Passage], str] = lambda passage: passage.text):
-        self._passages, self._text = passages, text
+    Args:
+        passages: N of them.
+        text: makes it of a passage; None takes its text, without the title.
+    """
+
+    def __init__(self, passages: Sequence[Passage], text: Callable[[Passage], str] | None = None) -> None:
+        self._passages, self._text = passages, text or _text
 
     def __len__(self) -> int:
         return len(self._passages)
@@ -54,6 +59,10 @@ class Evidence(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | list[str]:
         found = self._passages[index]
         return self._text(found) if isinstance(found, Passage) else list(map(self._text, found))
+
+
+def _text(passage: Passage) -> str:
+    return passage.text
 
 
 class LoweredPassages(Passages):

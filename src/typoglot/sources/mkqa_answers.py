@@ -120,9 +120,9 @@ def _english(question: Question) -> _Answers:
     if not isinstance(answers, dict) or not isinstance(answers.get("en"), list) or not answers["en"]:
         raise DataError(path, line, f"'answers' is {answers!r}"[:80], "English answers are expected")
     kinds = [_kind(answer, path, line) for answer in answers["en"]]
-    texts = [text for answer, kind in zip(answers["en"], kinds, strict=True) if kind in _SPANS
-             for text in _texts(answer, path, line)]  # fmt: skip
-    return _Answers(tuple(dict.fromkeys(texts)), kinds[-1])
+    spans = [answer for answer, kind in zip(answers["en"], kinds, strict=True) if kind in _SPANS]
+    every = [text for answer in spans for text in _texts(answer, path, line)]
+    return _Answers(tuple(dict.fromkeys(every)), kinds[-1])
 
 
 def _kind(answer: Any, path: Path, line: int) -> str:
