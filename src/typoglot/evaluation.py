@@ -130,7 +130,7 @@ def _rank(
                     outcomes[mixed] = Outcome(misspelt[condition], scores, time.perf_counter() - start, memory)
                     advance(1)
     if isinstance(judgements, AnswerJudgements):
-        _tell_short(judgements, len(outcomes) * len(benchmark.queries), min(ranker.depth, len(corpus.ids)))
+        _tell_short(judgements, len(outcomes) * len(benchmark.queries), ranker.depth, len(corpus.ids))
     return outcomes
 
 
@@ -140,14 +140,17 @@ def _judgements(benchmark: Benchmark, ids: Sequence[str]) -> Judgements | Answer
     return AnswerJudgements([query.answers for query in benchmark.queries], benchmark.evidence)
 
 
-def _tell_short(judgements: AnswerJudgements, rankings: int, depth: int) -> None:
+def _tell_short(judgements: AnswerJudgements, rankings: int, depth: int, passages: int) -> None:
     """Says where more passages might have made hits of misses."""
+    cure = (
+        "give a larger index.depth" if depth < passages else "there are no more: whatever the order, they score alike"
+    )
     for name, number in judgements.short.items():
         if number:
             limit = Measure.parse(name).cutoff
             say(
-                f"{name}: {number:,} of {rankings:,} rankings missed with fewer than {limit:,} tokens in {depth:,} "
-                "passages: the value is too low; give a larger index.depth, if there are more passages"
+                f"{name}: {number:,} of {rankings:,} rankings missed with fewer than {limit:,} tokens, "
+                f"in {min(depth, passages):,} passages; {cure}"
             )
 
 

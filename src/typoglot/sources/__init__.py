@@ -60,8 +60,8 @@ def read_benchmark(settings: config.Benchmark, seed: int) -> Benchmark:
     folder = Path(settings.path or "")
     found = _BENCHMARKS[settings.format](settings, folder, _codes(settings.languages))
     if not found.queries:
-        what = "no query has a relevant passage" if found.evidence is None else "no question is left"
-        raise DataError(folder, None, what, "at least one query that can be judged is expected")
+        what = "no query has a relevant passage" if found.evidence is None else "no question of these types"
+        raise DataError(folder, None, what, "at least one judged query is expected")
     return found if settings.limit is None else _limited(found, settings.limit, seed)
 
 

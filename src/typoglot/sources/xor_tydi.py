@@ -86,7 +86,7 @@ def read_predictions(path: Path, gold: Sequence[Query], *, partial: bool = False
 
     Raises:
         DataError: an item is malformed, an id is doubled or none of gold's, a language is not that of the question; or,
-            unless partial, a question has no prediction.
+            unless partial, a question that has an answer other than yes and no has no prediction.
     """
     known = {query.id: query for query in gold}
     unique = Unique("prediction for question", path)
@@ -105,7 +105,7 @@ def read_predictions(path: Path, gold: Sequence[Query], *, partial: bool = False
     counted = [query.id for query in gold if query.spans]
     missing = [identifier for identifier in counted if identifier not in unique.seen]
     if missing and not partial:
-        what = f"no prediction for {len(missing):,} of {len(counted):,} questions (first: '{missing[0]}')"
+        what = f"no prediction for {len(missing):,} of {len(counted):,} questions that count (first: '{missing[0]}')"
         raise DataError(path, None, what, "predict the rest, or allow a partial file (--partial)")
     return tuple(predictions)
 
