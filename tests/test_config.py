@@ -23,6 +23,10 @@ NEEDS = {
     "task=generator": ["backbone=mt5_base"],
     "xqg=file": ["xqg.path=x"],
     "xqg=generator": ["xqg.path=x"],
+    "benchmark=miracl": ["benchmark.languages=[fi]"],
+    "benchmark=mr_tydi": ["benchmark.languages=[fi]"],
+    "benchmark=ir_datasets": ["benchmark.path=null", "benchmark.name=x"],
+    "benchmark=hf": ["benchmark.path=null", "benchmark.name=x"],
     "train=mix": [f"train.sources.{name}.path=x" for name in ("qed", "squad_nqg", "parallel")],
 }
 

@@ -67,6 +67,12 @@ class BenchmarkFormat(Enum):
     xquad = "xquad"
     mkqa_parallel = "mkqa_parallel"
     beir = "beir"
+    custom = "custom"  # a folder with benchmark.yaml
+    msmarco = "msmarco"
+    miracl = "miracl"
+    mr_tydi = "mr_tydi"
+    ir_datasets = "ir_datasets"  # any data set of that package, by name
+    hf = "hf"  # any of Hugging Face's, by name
 
 
 class Profile(Enum):
@@ -221,6 +227,11 @@ class Benchmark:
     languages: list[Language] | None = None  # null: all that the benchmark has
     limit: int | None = None  # at most so many questions (with all their translations)
     measures: list[str] = field(default_factory=lambda: ["recall@1", "recall@10", "mrr@10", "ndcg@10"])
+    split: str | None = None  # of the judgements; null: the format's usual one
+    name: str | None = None  # of a data set: ir_datasets, hf
+    revision: str | None = None  # hf: a commit or tag
+    parts: dict[str, str] = field(default_factory=dict)  # hf: configurations of corpus, queries, qrels, or pairs
+    columns: dict[str, str] = field(default_factory=dict)  # hf: what the data set calls a column
 
 
 @dataclass
@@ -525,9 +536,38 @@ def _benchmark_faults(benchmark: Benchmark) -> list[str]:
         found.append("benchmark.languages=[]: at least one language is needed; null takes all.")
     if benchmark.format is BenchmarkFormat.mini and benchmark.path:
         found.append(f"benchmark.path={benchmark.path}: mini is embedded and reads no path; give another benchmark.")
-    if benchmark.format is not BenchmarkFormat.mini and not benchmark.path:
+    if benchmark.format not in (BenchmarkFormat.mini, *_NAMED) and not benchmark.path:
         found.append(f"benchmark.path: benchmark={benchmark.label} is read from disk; give benchmark.path=DIR.")
-    return [*found, *_positive(benchmark, "limit", prefix="benchmark.")]
+    return [*found, *_positive(benchmark, "limit", prefix="benchmark."), *_data_set_faults(benchmark)]
+
+
+_NAMED = (BenchmarkFormat.ir_datasets, BenchmarkFormat.hf)
+_SPLIT = (BenchmarkFormat.beir, BenchmarkFormat.msmarco, BenchmarkFormat.miracl, BenchmarkFormat.mr_tydi)
+_COLUMNS = ("_id", "title", "text", "language", "query-id", "corpus-id", "score", "query", "passage")
+
+
+def _data_set_faults(benchmark: Benchmark) -> list[str]:
+    """Keys of one format that are given to another, or lack."""
+    form = benchmark.format
+    found = []
+    if form in _NAMED and benchmark.path:
+        found.append(f"benchmark.path={benchmark.path}: benchmark={form.value} finds its data by benchmark.name=NAME.")
+    if form in _NAMED and not benchmark.name:
+        found.append(f"benchmark.name: benchmark={form.value} needs a data set; give benchmark.name=NAME.")
+    if form in (BenchmarkFormat.miracl, BenchmarkFormat.mr_tydi) and len(benchmark.languages or ()) != 1:
+        rule = "each language has passages of its own; give one, such as [fi], and -m benchmark.languages=[fi],[ko]"
+        found.append(f"benchmark.languages: {rule} to sweep over several.")
+    given = {"name": _NAMED, "split": (*_SPLIT, BenchmarkFormat.hf)}
+    given |= dict.fromkeys(("revision", "parts", "columns"), (BenchmarkFormat.hf,))
+    found += [
+        f"benchmark.{key}={getattr(benchmark, key)}: benchmark={form.value} does not read it; leave it out."
+        for key, readers in given.items()
+        if getattr(benchmark, key) and form not in readers
+    ]
+    for key, known in (("parts", ("corpus", "queries", "qrels", "pairs")), ("columns", _COLUMNS)):
+        unknown = [name for name in getattr(benchmark, key) if name not in known]
+        found += [f"benchmark.{key}.{name}: unknown; name some of {', '.join(known)}." for name in unknown]
+    return found
 
 
 def _xqg_faults(xqg: Xqg) -> list[str]:

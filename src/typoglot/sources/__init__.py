@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from typoglot.config import BenchmarkFormat, TrainFormat
-from typoglot.errors import DataError
+from typoglot.errors import ConfigError, DataError
 from typoglot.records import Benchmark, Pair
-from typoglot.sources import beir, mini, mkqa, parallel, qed, tevatron, xquad
+from typoglot.sources import beir, composed, hubs, mini, mkqa, parallel, qed, tevatron, xquad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +26,25 @@ _BENCHMARKS: dict[BenchmarkFormat, Callable[[config.Benchmark, Path, _Languages]
     BenchmarkFormat.mkqa_parallel: lambda settings, path, languages: mkqa.read_parallel(
         settings.label, path, languages
     ),
-    BenchmarkFormat.beir: lambda settings, path, languages: beir.read_benchmark(settings.label, path, languages),
+    BenchmarkFormat.beir: lambda settings, path, languages: beir.read_benchmark(
+        settings.label, path, languages, settings.split or "test"
+    ),
+    BenchmarkFormat.custom: lambda settings, path, languages: composed.read_composed(
+        settings.label, composed.custom(path), languages, path
+    ),
+    BenchmarkFormat.msmarco: lambda settings, path, languages: composed.read_composed(
+        settings.label, composed.msmarco(path, settings.split or "dev.small"), languages, path
+    ),
+    BenchmarkFormat.miracl: lambda settings, path, languages: composed.read_composed(
+        settings.label, composed.miracl(path, settings.split or "dev", _only(languages)), languages, path
+    ),
+    BenchmarkFormat.mr_tydi: lambda settings, path, languages: composed.read_composed(
+        settings.label, composed.mr_tydi(path, settings.split or "test", _only(languages)), languages, path
+    ),
+    BenchmarkFormat.ir_datasets: lambda settings, _, languages: hubs.read_ir_datasets(
+        settings.label, str(settings.name), languages
+    ),
+    BenchmarkFormat.hf: lambda settings, _, languages: hubs.read_hf(settings, languages),
 }
 """How each format is read: from the settings, its place on disk, and the languages that are wanted."""
 
@@ -72,6 +90,17 @@ def _limited(benchmark: Benchmark, limit: int, seed: int) -> Benchmark:
     return Benchmark(
         benchmark.name, queries, benchmark.corpus, {query.id: benchmark.qrels[query.id] for query in queries}
     )
+
+
+def _only(languages: _Languages) -> str:
+    """The one language of a benchmark whose languages have passages of their own.
+
+    Raises:
+        ConfigError: there are several, or none.
+    """
+    if languages is None or len(languages) != 1:
+        raise ConfigError(["benchmark.languages: each language has passages of its own; give one."])
+    return languages[0]
 
 
 def _codes(languages: Sequence[Language] | None) -> list[str] | None:
