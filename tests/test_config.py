@@ -23,6 +23,10 @@ NEEDS = {
     "task=generator": ["backbone=mt5_base"],
     "xqg=file": ["xqg.path=x"],
     "xqg=generator": ["xqg.path=x"],
+    "benchmark=miracl": ["benchmark.languages=[fi]"],
+    "benchmark=mr_tydi": ["benchmark.languages=[fi]"],
+    "benchmark=ir_datasets": ["benchmark.path=null", "benchmark.name=x"],
+    "benchmark=hf": ["benchmark.path=null", "benchmark.name=x"],
     "train=mix": [f"train.sources.{name}.path=x" for name in ("qed", "squad_nqg", "parallel")],
 }
 
@@ -77,8 +81,8 @@ def test_a_backbone_is_labelled_by_the_name_of_its_option(path: Path) -> None:
         ("benchmark.measures=[recall@0]", "benchmark.measures=recall@0: not a measure"),
         ("benchmark.measures=[R@2kt]", "benchmark.measures=R@2kt: benchmark=mini has judged passages; write recall"),
         ("trainer.checkpoint_measure=R@2kt", "trainer.checkpoint_measure=R@2kt: write recall, mrr, ndcg with a"),
-        ("benchmark.convention=bge_m3", "benchmark.convention: benchmark=mini reads no such thing; leave it out."),
-        ("benchmark.passages=x", "benchmark.passages: benchmark=mini reads no such thing; leave it out."),
+        ("benchmark.convention=bge_m3", "benchmark.convention=bge_m3: benchmark=mini does not read it; leave it out."),
+        ("benchmark.passages=x", "benchmark.passages=x: benchmark=mini does not read it; leave it out."),
         ("benchmark=mkqa", "benchmark.path: benchmark=mkqa is read from disk; give benchmark.path=DIR."),
         ("benchmark.languages=[]", "benchmark.languages=[]: at least one language is needed"),
         ("benchmark.path=x", "benchmark.path=x: mini is embedded and reads no path"),

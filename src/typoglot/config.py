@@ -69,6 +69,12 @@ class BenchmarkFormat(Enum):
     mkqa = "mkqa"
     xor_tydi = "xor_tydi"
     beir = "beir"
+    custom = "custom"  # a folder with benchmark.yaml
+    msmarco = "msmarco"
+    miracl = "miracl"
+    mr_tydi = "mr_tydi"
+    ir_datasets = "ir_datasets"  # any data set of that package, by name
+    hf = "hf"  # any of Hugging Face's, by name
 
 
 class Convention(Enum):
@@ -244,6 +250,11 @@ class Benchmark:
     passages: str | None = None  # xor_tydi, mkqa: the file of passages; null: in path
     convention: Convention | None = None  # mkqa: whose protocol
     answer_types: list[AnswerType] | None = None  # mkqa: only questions with such an answer; null: all
+    split: str | None = None  # of the judgements; null: the format's usual one
+    name: str | None = None  # of a data set: ir_datasets, hf
+    revision: str | None = None  # hf: a commit or tag
+    parts: dict[str, str] = field(default_factory=dict)  # hf: configurations of corpus, queries, qrels, or pairs
+    columns: dict[str, str] = field(default_factory=dict)  # hf: what the data set calls a column
 
 
 @dataclass
@@ -554,27 +565,50 @@ def _benchmark_faults(benchmark: Benchmark) -> list[str]:
     if benchmark.format is BenchmarkFormat.mini and benchmark.path:
         found.append(f"benchmark.path={benchmark.path}: mini is embedded and reads no path; give another benchmark.")
     elsewhere = by_answers and benchmark.questions and benchmark.passages
-    if benchmark.format is not BenchmarkFormat.mini and not benchmark.path and not elsewhere:
+    if benchmark.format not in (BenchmarkFormat.mini, *_NAMED) and not benchmark.path and not elsewhere:
         found.append(f"benchmark.path: benchmark={benchmark.label} is read from disk; give benchmark.path=DIR.")
-    return [*found, *_protocol_faults(benchmark), *_positive(benchmark, "limit", prefix="benchmark.")]
+    return [*found, *_positive(benchmark, "limit", prefix="benchmark."), *_data_set_faults(benchmark)]
 
 
-def _protocol_faults(benchmark: Benchmark) -> list[str]:
-    """Keys of benchmarks that are judged by answers, where they have no reader or say nothing."""
+_NAMED = (BenchmarkFormat.ir_datasets, BenchmarkFormat.hf)
+_SPLIT = (BenchmarkFormat.beir, BenchmarkFormat.msmarco, BenchmarkFormat.miracl, BenchmarkFormat.mr_tydi)
+_COLUMNS = ("_id", "title", "text", "language", "query-id", "corpus-id", "score", "query", "passage")
+
+
+def _data_set_faults(benchmark: Benchmark) -> list[str]:
+    """Keys of one format that are given to another, or lack."""
+    form = benchmark.format
     found = []
-    mkqa = benchmark.format is BenchmarkFormat.mkqa
-    for key, read in (
-        ("questions", benchmark.format in BY_ANSWERS), ("passages", benchmark.format in BY_ANSWERS),
-        ("convention", mkqa), ("answer_types", mkqa),
-    ):  # fmt: skip
-        if getattr(benchmark, key) is not None and not read:
-            found.append(f"benchmark.{key}: benchmark={benchmark.label} reads no such thing; leave it out.")
-    if mkqa and benchmark.convention is None:
+    if form in _NAMED and benchmark.path:
+        found.append(f"benchmark.path={benchmark.path}: benchmark={form.value} finds its data by benchmark.name=NAME.")
+    if form in _NAMED and not benchmark.name:
+        found.append(f"benchmark.name: benchmark={form.value} needs a data set; give benchmark.name=NAME.")
+    if form in (BenchmarkFormat.miracl, BenchmarkFormat.mr_tydi) and len(benchmark.languages or ()) != 1:
+        rule = "each language has passages of its own; give one, such as [fi], and -m benchmark.languages=[fi],[ko]"
+        found.append(f"benchmark.languages: {rule} to sweep over several.")
+    given = {"name": _NAMED, "split": (*_SPLIT, BenchmarkFormat.hf)}
+    given |= dict.fromkeys(("revision", "parts", "columns"), (BenchmarkFormat.hf,))
+    given |= dict.fromkeys(("questions", "passages"), BY_ANSWERS)
+    given |= dict.fromkeys(("convention", "answer_types"), (BenchmarkFormat.mkqa,))
+    found += [
+        f"benchmark.{key}={_bare(getattr(benchmark, key))}: benchmark={form.value} does not read it; leave it out."
+        for key, readers in given.items()
+        if getattr(benchmark, key) and form not in readers
+    ]
+    if form is BenchmarkFormat.mkqa and benchmark.convention is None:
         names = " or ".join(one.value for one in Convention)
         found.append(f"benchmark.convention: MKQA is scored in two ways; give benchmark.convention={names}.")
     if benchmark.answer_types == []:
         found.append("benchmark.answer_types=[]: at least one type is needed; null takes all.")
+    for key, known in (("parts", ("corpus", "queries", "qrels", "pairs")), ("columns", _COLUMNS)):
+        unknown = [name for name in getattr(benchmark, key) if name not in known]
+        found += [f"benchmark.{key}.{name}: unknown; name some of {', '.join(known)}." for name in unknown]
     return found
+
+
+def _bare(value: Any) -> Any:
+    """A value as it is typed: an Enum by its name."""
+    return [_bare(one) for one in value] if isinstance(value, list) else getattr(value, "value", value)
 
 
 def _xqg_faults(xqg: Xqg) -> list[str]:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from typoglot.errors import DataError
 from typoglot.languages import Language
+from typoglot.lines import check_language
 from typoglot.records import Passage, Query
-from typoglot.sources.beir import check_language, read_benchmark
+from typoglot.sources.beir import read_benchmark
 
 if TYPE_CHECKING:
     from pathlib import Path

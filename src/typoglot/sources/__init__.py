@@ -8,8 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from typoglot.config import BenchmarkFormat, Convention, TrainFormat
-from typoglot.errors import DataError
-from typoglot.sources import beir, mini, mkqa, mkqa_answers, parallel, qed, tevatron, xor_tydi, xquad
+from typoglot.errors import ConfigError, DataError
+from typoglot.sources import (
+    beir,
+    composed,
+    hubs,
+    mini,
+    mkqa,
+    mkqa_answers,
+    parallel,
+    qed,
+    tevatron,
+    xor_tydi,
+    xquad,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,7 +50,25 @@ _BENCHMARKS: dict[BenchmarkFormat, Callable[[config.Benchmark, Path, _Languages]
     BenchmarkFormat.xor_tydi: lambda settings, path, languages: xor_tydi.read_benchmark(
         settings.label, Path(settings.questions or path), Path(settings.passages or path), languages
     ),
-    BenchmarkFormat.beir: lambda settings, path, languages: beir.read_benchmark(settings.label, path, languages),
+    BenchmarkFormat.beir: lambda settings, path, languages: beir.read_benchmark(
+        settings.label, path, languages, settings.split or "test"
+    ),
+    BenchmarkFormat.custom: lambda settings, path, languages: composed.read_composed(
+        settings.label, composed.custom(path), languages, path
+    ),
+    BenchmarkFormat.msmarco: lambda settings, path, languages: composed.read_composed(
+        settings.label, composed.msmarco(path, settings.split or "dev.small"), languages, path
+    ),
+    BenchmarkFormat.miracl: lambda settings, path, languages: composed.read_composed(
+        settings.label, composed.miracl(path, settings.split or "dev", _only(languages)), languages, path
+    ),
+    BenchmarkFormat.mr_tydi: lambda settings, path, languages: composed.read_composed(
+        settings.label, composed.mr_tydi(path, settings.split or "test", _only(languages)), languages, path
+    ),
+    BenchmarkFormat.ir_datasets: lambda settings, _, languages: hubs.read_ir_datasets(
+        settings.label, str(settings.name), languages
+    ),
+    BenchmarkFormat.hf: lambda settings, _, languages: hubs.read_hf(settings, languages),
 }
 """How each format is read: from the settings, its place on disk, and the languages that are wanted."""
 
@@ -84,6 +114,17 @@ def _limited(benchmark: Benchmark, limit: int, seed: int) -> Benchmark:
     queries = tuple(query for query in benchmark.queries if query.parallel_id in kept)
     judged = {query.id: benchmark.qrels[query.id] for query in queries if query.id in benchmark.qrels}
     return replace(benchmark, queries=queries, qrels=judged)
+
+
+def _only(languages: _Languages) -> str:
+    """The one language of a benchmark whose languages have passages of their own.
+
+    Raises:
+        ConfigError: there are several, or none.
+    """
+    if languages is None or len(languages) != 1:
+        raise ConfigError(["benchmark.languages: each language has passages of its own; give one."])
+    return languages[0]
 
 
 def _codes(languages: Sequence[Language] | None) -> list[str] | None:
