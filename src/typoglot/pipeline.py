@@ -16,7 +16,6 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from typoglot import config, results
-from typoglot.by_answers import floor_sentence, strict_sentence, types_table
 from typoglot.checks import check
 from typoglot.config import (
     Accelerator,
@@ -222,6 +221,8 @@ def _worst(points: Sequence[Point], measure: str) -> float:
 def _show(settings: Settings, folder: Path) -> None:
     """The table and the page of curves; where nothing was evaluated, the model's place."""
     if (folder / "points.jsonl").exists():
+        from typoglot.by_answers import floor_sentence, strict_sentence, types_table
+
         measure = settings.benchmark.measures[0]
         show_runs([folder], measure, folder / "curves.html", languages=True)
         for told in (types_table(folder, measure), strict_sentence(folder, measure), floor_sentence(folder, measure)):
@@ -258,6 +259,8 @@ def show_types(folders: Sequence[Path], measure: str) -> None:
     Raises:
         DataError: a run has no scores of the measure, or does not know the types of its answers.
     """
+    from typoglot.by_answers import types_table
+
     for label, folder in labelled(folders).items():
         table = types_table(folder, measure)
         if table is None:

@@ -21,7 +21,7 @@ from typoglot.sources import (
     tevatron,
     xor_tydi,
     xquad,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
