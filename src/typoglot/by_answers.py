@@ -58,11 +58,9 @@ def strict_sentence(folder: Path, measure: str) -> str | None:
     official, strict = values.values()
     if not strict or official == strict:
         return None
-    apart = [100 * (strict[key] - official[key]) for key in strict if key in official]
-    return (
-        f"Strictly, token by token, {measure} differs by {min(apart):+.2f} to {max(apart):+.2f} points "
-        f"({measure}-strict; docs/xor_tydi.md)."
-    )
+    apart = sorted({f"{100 * (strict[key] - official[key]):+.2f}" for key in strict if key in official}, key=float)
+    told = apart[0] if len(apart) == 1 else f"{apart[0]} to {apart[-1]}"
+    return f"Strictly, token by token, {measure} differs by {told} points ({measure}-strict; docs/xor_tydi.md)."
 
 
 def types_table(folder: Path, measure: str) -> Table | None:
