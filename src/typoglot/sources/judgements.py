@@ -93,7 +93,8 @@ class _Row(NamedTuple):
 
 
 def _trec(path: Path, line: int, text: str) -> _Row:
-    cells = text.split("\t") if text.count("\t") == 3 else text.split()  # ids may hold spaces where tabs part them
+    # Ids may hold spaces where tabs part them.
+    cells = [cell.strip() for cell in text.split("\t")] if text.count("\t") == 3 else text.split()
     if len(cells) != 4 or not re.fullmatch(_GRADE, cells[3]):
         raise DataError(path, line, f"'{text[:60]}'", "query id, 0, passage id and a whole grade are expected")
     return _Row(path, line, cells[0], cells[2], max(int(cells[3]), 0))
