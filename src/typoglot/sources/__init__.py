@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from typoglot.config import BenchmarkFormat, TrainFormat
 from typoglot.errors import ConfigError, DataError
 from typoglot.records import Benchmark, Pair
-from typoglot.sources import beir, composed, hubs, mini, mkqa, parallel, qed, tevatron, xquad
+from typoglot.sources import beir, composed, dpr, hubs, mini, mkqa, parallel, qed, tevatron, xquad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,6 +54,7 @@ _PAIRS: dict[TrainFormat, Callable[[Path, _Languages], list[Pair]]] = {
     TrainFormat.squad_nqg: parallel.read_squad_nqg,
     TrainFormat.parallel: parallel.read_parallel,
     TrainFormat.tevatron: tevatron.read_pairs,
+    TrainFormat.dpr: dpr.read_pairs,
 }
 
 
