@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from typoglot.errors import DataError
 from typoglot.files import atomic_text
-from typoglot.lines import Faults, each_line
+from typoglot.lines import Faults, each_line, read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,6 +67,18 @@ def read_qrels(paths: Iterable[Path], form: JudgementFormat, known: Known | None
         own[row.passage] = row.grade
     faults.tell()
     return qrels
+
+
+def format_of(path: Path) -> JudgementFormat:
+    """The format that a file's first line fits: three columns are BEIR's.
+
+    Raises:
+        DataError: the file cannot be read, or holds nothing.
+    """
+    first = next((line for _, line in read_lines(path) if line.strip()), None)
+    if first is None:
+        raise DataError(path, None, "no judgement", "one judgement a line is expected")
+    return JudgementFormat.beir if first.count("\t") == 2 else JudgementFormat.trec
 
 
 def write_qrels(path: Path, qrels: Qrels) -> None:
