@@ -58,6 +58,7 @@ class TrainFormat(Enum):
     squad_nqg = "squad_nqg"
     parallel = "parallel"
     tevatron = "tevatron"
+    dpr = "dpr"
 
 
 class BenchmarkFormat(Enum):

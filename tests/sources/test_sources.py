@@ -55,6 +55,7 @@ FILES = {
     "mrtydi-v1.1-finnish/collection/docs.jsonl": '{"id": "2#0", "contents": "t\\n\\np"}\n',
     "hf/README.md": "",
     "hf/data.jsonl": '{"query": "hf?", "passage": "p"}\n',
+    "train.json": '[{"question": "dpr?", "positive_ctxs": [{"title": "t", "text": "p"}]}]',
     "train.jsonl": '{"query": "tevatron?", "positive_passages": [{"docid": "d", "text": "p"}]}',
 }
 
@@ -93,7 +94,7 @@ def test_each_format_of_a_benchmark_has_its_reader(folder: Path, kind: Benchmark
 
 @pytest.mark.parametrize("kind", [kind for kind in TrainFormat if kind is not TrainFormat.mini])
 def test_each_format_of_pairs_has_its_reader(folder: Path, kind: TrainFormat) -> None:
-    path = folder / "train.jsonl" if kind is TrainFormat.tevatron else folder
+    path = folder / {"tevatron": "train.jsonl", "dpr": "train.json"}.get(kind.value, "")
 
     assert [pair.query for pair in read_pairs(Source(format=kind, path=str(path)), 42)] == [f"{kind.value}?"]
 

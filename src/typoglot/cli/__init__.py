@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from typoglot.cli import queries, runs, shelves, xor
+from typoglot.cli import queries, rankings, runs, shelves, xor
 from typoglot.cli.jobs import SweepCallback, jobs_of, run, settings_of, start
 from typoglot.cli.told import exit_code, message
 
@@ -21,6 +21,7 @@ app.command()(runs.compare)
 app.command()(queries.perturb)
 app.command("fit-typos")(queries.fit_typos)
 app.command()(queries.generate)
+app.command()(rankings.score)
 app.command("xor-score")(xor.score)
 app.command("xor-predictions")(xor.predictions)
 app.command("mkqa-score")(runs.mkqa_score)

@@ -12,6 +12,7 @@ from typoglot.errors import ConfigError, DataError
 from typoglot.sources import (
     beir,
     composed,
+    dpr,
     hubs,
     mini,
     mkqa,
@@ -78,6 +79,7 @@ _PAIRS: dict[TrainFormat, Callable[[Path, _Languages], list[Pair]]] = {
     TrainFormat.squad_nqg: parallel.read_squad_nqg,
     TrainFormat.parallel: parallel.read_parallel,
     TrainFormat.tevatron: tevatron.read_pairs,
+    TrainFormat.dpr: dpr.read_pairs,
 }
 
 

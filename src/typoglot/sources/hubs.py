@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import tempfile
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typoglot.errors import ConfigError, DataError, TypoglotError
@@ -19,7 +21,6 @@ from typoglot.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from typoglot import config
     from typoglot.records import Benchmark
@@ -76,8 +77,10 @@ def read_hf(settings: config.Benchmark, languages: Sequence[str] | None) -> Benc
         DataError: there is no such data set, it lacks a part or a column, or something in it is malformed.
     """
     name = str(settings.name)
-    with _refused(name):
-        hub = _Hub(_package("datasets"), settings)
+    with _refused(name), tempfile.TemporaryDirectory() as scratch:
+        state = _state(Path(name))
+        # The package keeps what it made of a folder under the folder's name alone: another, or edited, would be that.
+        hub = _Hub(_package("datasets"), settings, scratch if state else None)
         usual = {"corpus": "corpus", "queries": "queries", "qrels": "default"}
         parts = {part: settings.parts.get(part, there) for part, there in usual.items()}
         if "pairs" in settings.parts or parts["corpus"] not in hub.parts:
@@ -86,7 +89,7 @@ def read_hf(settings: config.Benchmark, languages: Sequence[str] | None) -> Benc
         else:
             tables = [hub.table(part) for part in parts.values()]
             rows = _parted(tables, hub.columns, languages, name)
-        made = [name, *(table._fingerprint for table in tables), dict(settings.columns), languages]
+        made = [name, state, *(table._fingerprint for table in tables), dict(settings.columns), languages]
         folder = _kept(["hf", *made], rows, name)
     return beir.read_benchmark(settings.label, folder, languages)
 
@@ -94,8 +97,8 @@ def read_hf(settings: config.Benchmark, languages: Sequence[str] | None) -> Benc
 class _Hub:
     """A data set of Hugging Face, as far as a benchmark needs it."""
 
-    def __init__(self, package: Any, settings: config.Benchmark) -> None:
-        self._package, self._settings = package, settings
+    def __init__(self, package: Any, settings: config.Benchmark, cache: str | None) -> None:
+        self._package, self._settings, self._cache = package, settings, cache
         self._where = {"path": settings.name, "revision": settings.revision}
         self.columns = dict(settings.columns)
         self.parts: list[str] = package.get_dataset_config_names(**self._where)
@@ -104,7 +107,16 @@ class _Hub:
         """A configuration's rows: its only split, or the wanted one."""
         splits = self._package.get_dataset_split_names(config_name=part, **self._where)
         wanted = self._settings.split or "test"
-        return self._package.load_dataset(name=part, split=splits[0] if len(splits) == 1 else wanted, **self._where)
+        split = splits[0] if len(splits) == 1 else wanted
+        return self._package.load_dataset(name=part, split=split, cache_dir=self._cache, **self._where)
+
+
+def _state(folder: Path) -> list[tuple[str, int, int]]:
+    """Changes with any file of a folder; empty where there is none."""
+    files = (
+        [(str(file), file.stat()) for file in sorted(folder.rglob("*")) if file.is_file()] if folder.is_dir() else []
+    )
+    return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in files]
 
 
 def _parted(tables: Sequence[Any], names: Mapping[str, str], languages: Sequence[str] | None, where: str) -> _Rows:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from typoglot.errors import DataError
 from typoglot.files import atomic_text
-from typoglot.lines import Faults, each_line
+from typoglot.lines import Faults, each_line, read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,6 +69,18 @@ def read_qrels(paths: Iterable[Path], form: JudgementFormat, known: Known | None
     return qrels
 
 
+def format_of(path: Path) -> JudgementFormat:
+    """The format that a file's first line fits: three columns are BEIR's.
+
+    Raises:
+        DataError: the file cannot be read, or holds nothing.
+    """
+    first = next((line for _, line in read_lines(path) if line.strip()), None)
+    if first is None:
+        raise DataError(path, None, "no judgement", "one judgement a line is expected")
+    return JudgementFormat.beir if first.count("\t") == 2 else JudgementFormat.trec
+
+
 def write_qrels(path: Path, qrels: Qrels) -> None:
     """Writes judgements as TREC does; ids hold no white space, since that parts the columns.
 
@@ -93,7 +105,8 @@ class _Row(NamedTuple):
 
 
 def _trec(path: Path, line: int, text: str) -> _Row:
-    cells = text.split("\t") if text.count("\t") == 3 else text.split()  # ids may hold spaces where tabs part them
+    # Ids may hold spaces where tabs part them.
+    cells = [cell.strip() for cell in text.split("\t")] if text.count("\t") == 3 else text.split()
     if len(cells) != 4 or not re.fullmatch(_GRADE, cells[3]):
         raise DataError(path, line, f"'{text[:60]}'", "query id, 0, passage id and a whole grade are expected")
     return _Row(path, line, cells[0], cells[2], max(int(cells[3]), 0))
