@@ -215,3 +215,49 @@ def test_held_out_questions_need_judged_passages(evaluate_settings: EvaluateMake
 
     with pytest.raises(ConfigError, match="xqg=held_out_questions: benchmark=mkqa does not say which passage"):
         pipeline.run(settings)
+
+
+def test_a_missing_tokenizer_is_told_before_anything_is_read(
+    evaluate_settings: EvaluateMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from typoglot.measures import word_tokens
+
+    monkeypatch.setitem(word_tokens.PINNED, "nltk", "0.1")
+    settings = evaluate_settings("benchmark=xor_tydi", f"benchmark.path={tmp_path}")
+
+    with pytest.raises(
+        ConfigError, match=r"benchmark\.measures: nltk 3\.9\.2: the measure is defined by the tokens of"
+    ):
+        pipeline.run(settings)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_ranking_that_is_no_run_needs_questions_and_passages(tmp_path: Path) -> None:
+    (tmp_path / "run.trec").write_text("q1 Q0 p1 1 0.5 t\n")
+    done = invoke("xor-predictions", str(tmp_path / "run.trec"))
+
+    assert done.exit_code == 2
+    assert "is no folder of a run; give the questions and passages too" in done.stderr
+
+
+def test_a_run_of_another_benchmark_makes_no_prediction_file(evaluate_settings: EvaluateMaker) -> None:
+    folder, _ = evaluated(evaluate_settings("benchmark.limit=2"))
+    done = invoke("xor-predictions", str(folder))
+
+    assert done.exit_code == 1
+    assert (
+        "a run of benchmark=mini: a run with benchmark=xor_tydi, or the questions and passages, are expected"
+        in done.stderr
+    )
+
+
+@pytest.mark.real
+def test_xor_tydi_s_train_questions_ask_any_passages(real_data: Path, tmp_path: Path) -> None:
+    from typoglot.sources.xor_tydi import read_benchmark
+
+    (tmp_path / "psgs.tsv").write_text("1\tRome.\tT\n")
+    path = real_data / "xor-tydi" / "xor_train_retrieve_eng_span.jsonl"
+    found = read_benchmark("x", path, tmp_path, ["ar", "te"])
+
+    assert len(found.queries) == 2311 + 1308
+    assert not any({"yes", "no"} & set(query.answers) for query in found.queries)

@@ -167,3 +167,11 @@ def test_mia_s_copy_has_1716_questions_with_an_english_span(real_data: Path, tmp
     assert sum(len(query.answers) for query in found.queries if query.language == "ja") / 1716 == pytest.approx(
         1.5, abs=0.02
     )
+
+
+def test_several_faulty_answers_are_told_together(tmp_path: Path) -> None:
+    path = release(tmp_path, [answer("date", "x")], [], [answer("essay")]) / "mkqa.jsonl.gz"
+
+    with pytest.raises(DataError) as told:
+        read(tmp_path)
+    assert [line.split(": ")[0] for line in str(told.value).splitlines()] == [f"{path}:2", f"{path}:3"]

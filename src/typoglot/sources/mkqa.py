@@ -8,10 +8,11 @@ Formats: https://github.com/apple/ml-mkqa, https://github.com/mia-workshop/MIA-S
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typoglot.errors import DataError
-from typoglot.lines import Unique, check_language, id_of, pick_languages, read_json_rows, text_of
+from typoglot.lines import Faults, Unique, check_language, id_of, pick_languages, read_each, text_of
 from typoglot.records import Benchmark, Passage, Query
 
 if TYPE_CHECKING:
@@ -74,30 +75,40 @@ def _folder(folder: Path) -> Iterator[Question]:
         raise DataError(
             folder, None, "no mkqa-en.jsonl", "a folder with mkqa-xx.jsonl, or MKQA's own file, is expected"
         )
+    faults = Faults()
     for language, path in sorted(found.items()):
         check_language(language, path, None)
-        unique = Unique("question", path)
-        for line, row in read_json_rows(path):
-            identifier = id_of(row, "id", path, line)
-            unique.add(identifier, line)
-            if row.get("lang") != language or not identifier.endswith(f"_{language}"):
-                what = f"question '{identifier}' in '{row.get('lang')}'"
-                raise DataError(path, line, what, f"ids that end in _{language}, and lang '{language}', are expected")
-            example, text = identifier.removesuffix(f"_{language}"), text_of(row, "question", path, line)
-            yield Question(example, language, text, row, path, line)
+        yield from read_each(path, partial(_of_copy, path, language, Unique("question", path)), faults)
+    faults.tell()
+
+
+def _of_copy(path: Path, language: str, unique: Unique, line: int, row: dict[str, Any]) -> Question:
+    identifier = id_of(row, "id", path, line)
+    unique.add(identifier, line)
+    if row.get("lang") != language or not identifier.endswith(f"_{language}"):
+        what = f"question '{identifier}' in '{row.get('lang')}'"
+        raise DataError(path, line, what, f"ids that end in _{language}, and lang '{language}', are expected")
+    example, text = identifier.removesuffix(f"_{language}"), text_of(row, "question", path, line)
+    return Question(example, language, text, row, path, line)
 
 
 def _release(path: Path) -> Iterator[Question]:
-    """MKQA's own file; English is `query`, as Natural Questions has it."""
+    """MKQA's own file."""
     unique = Unique("question", path)
-    for line, row in read_json_rows(path):
-        example = id_of(row, "example_id", path, line)
-        unique.add(example, line)
-        yield Question(example, "en", text_of(row, "query", path, line), row, path, line)
-        queries = row.get("queries")
-        if not isinstance(queries, dict):
-            raise DataError(path, line, f"'queries' is {queries!r}", "an object language → question is expected")
-        for language in queries:
-            check_language(language, path, line)
-            if language != "en":
-                yield Question(example, language, text_of(queries, language, path, line), row, path, line)
+    for questions in read_each(path, partial(_of_release, path, unique)):
+        yield from questions
+
+
+def _of_release(path: Path, unique: Unique, line: int, row: dict[str, Any]) -> list[Question]:
+    """A row's questions; English is `query`, as Natural Questions has it."""
+    example = id_of(row, "example_id", path, line)
+    unique.add(example, line)
+    queries = row.get("queries")
+    if not isinstance(queries, dict):
+        raise DataError(path, line, f"'queries' is {queries!r}", "an object language → question is expected")
+    found = [Question(example, "en", text_of(row, "query", path, line), row, path, line)]
+    for language in queries:
+        check_language(language, path, line)
+        if language != "en":
+            found.append(Question(example, language, text_of(queries, language, path, line), row, path, line))
+    return found

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typoglot.config import AnswerType, Convention
 from typoglot.errors import DataError
-from typoglot.lines import pick_languages, texts_of
+from typoglot.lines import Faults, pick_languages, texts_of
 from typoglot.records import Benchmark, Query
 from typoglot.sources.evidence import PASSAGES, Evidence, LoweredPassages, find_file, lowered
 from typoglot.sources.mkqa import read_questions
@@ -84,7 +84,14 @@ def _place(questions: Path) -> Path:
 
 def _answers(found: Sequence[Question], place: Path, wanted: Sequence[str] | None) -> dict[str, _Answers]:
     """The English answers of the questions that are asked, by question."""
-    english = {one.example: _english(one) for one in found if one.language == "en"}
+    english, faults = {}, Faults()
+    for question in found:
+        if question.language == "en":
+            try:
+                english[question.example] = _english(question)
+            except DataError as error:
+                faults.add(error)
+    faults.tell()
     _check_english(found, english)
     if not any(answers.texts for answers in english.values()):
         what = "no question has an English answer"

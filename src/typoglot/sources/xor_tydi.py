@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from typoglot.errors import DataError
 from typoglot.files import atomic_text
-from typoglot.lines import Unique, check_language, id_of, pick_languages, read_json_items, read_json_rows, text_of
+from typoglot.lines import Unique, check_language, id_of, pick_languages, read_each, read_json_items, text_of
 from typoglot.records import Benchmark, Prediction, Query
 from typoglot.sources.evidence import PASSAGES, Evidence, find_file
 from typoglot.sources.passages import open_passages
@@ -61,19 +62,19 @@ def read_gold(path: Path) -> tuple[Query, ...]:
         DataError: a line is malformed, an id is doubled, a language is unknown, or an answer is empty (it would be
             found in any text).
     """
-    unique = Unique("question", path)
-    queries = []
-    for line, row in read_json_rows(path):
-        identifier = id_of(row, "id", path, line)
-        unique.add(identifier, line)
-        answers = _texts(row, "answers", path, line)
-        if not all(answer.strip() for answer in answers):
-            raise DataError(path, line, f"'answers' is {list(answers)!r}", "answers that are not empty are expected")
-        question = text_of(row, "question", path, line)
-        queries.append(Query(identifier, _language(row, path, line), question, identifier, answers))
+    queries = tuple(read_each(path, partial(_question, path, Unique("question", path))))
     if not queries:
         raise DataError(path, None, "no question", "one JSON object a line, with id, lang, question and answers")
-    return tuple(queries)
+    return queries
+
+
+def _question(path: Path, unique: Unique, line: int, row: dict[str, Any]) -> Query:
+    identifier = id_of(row, "id", path, line)
+    unique.add(identifier, line)
+    answers = _texts(row, "answers", path, line)
+    if not all(answer.strip() for answer in answers):
+        raise DataError(path, line, f"'answers' is {list(answers)!r}", "answers that are not empty are expected")
+    return Query(identifier, _language(row, path, line), text_of(row, "question", path, line), identifier, answers)
 
 
 def read_predictions(path: Path, gold: Sequence[Query], *, partial: bool = False) -> tuple[Prediction, ...]:
