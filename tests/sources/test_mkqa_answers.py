@@ -120,12 +120,17 @@ def test_types_choose_questions_and_are_kept(tmp_path: Path) -> None:
     assert [(query.id, query.answer_type) for query in found.queries] == [("0_fi", "entity"), ("2_fi", "number")]
 
 
-def test_mia_s_questions_look_for_their_english_answers_without_yes_and_no(tmp_path: Path) -> None:
+def test_mia_s_questions_look_for_their_english_answers_without_yes_and_no(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     found = read(mia(tmp_path, a=["Rome", "Roma"], b=["yes"], c=["Yes", "Oslo"]), languages=["fi"])
 
     assert [(query.id, query.answers, query.answer_type) for query in found.queries] == [
         ("a_fi", ("Rome", "Roma"), ""), ("c_fi", ("Oslo",), ""),
     ]  # fmt: skip
+    told = capsys.readouterr().err
+    assert "lacks most aliases and all types of answers: do not compare" in told
+    assert "2 of 3 questions are asked; left out: 1 yes or no" in told
 
 
 def test_mia_s_copy_cannot_choose_types(tmp_path: Path) -> None:
