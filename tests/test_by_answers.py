@@ -19,7 +19,7 @@ from typoglot.errors import ConfigError
 from typoglot.results import Point, read_floors, read_points
 
 EvaluateMaker = Callable[..., EvaluateSettings]
-WORDS = ["Rome", "Oslo", "in", "1914–1918", "the", "U.S.", "$50", "was", "old", "(again)", "it", "31%", "Again."]
+WORDS = ["Rome", "Oslo", "in", "1914–1918", "the", "U.S.", "$50", "was", "old", "(again)", "it", "31%", "Again.", "yes"]
 
 
 def xor(folder: Path, passages: int = 40) -> Path:
@@ -110,6 +110,7 @@ def test_a_run_on_xor_tydi_tells_coverage_shortage_strictness_and_floor(
     assert "xor_tydi: 16 of 17 questions have an answer other than yes and no" in told.err
     assert "of 32 rankings missed with fewer than 5,000 tokens, in 30 passages; give a larger index.depth" in told.err
     assert "macro" in told.out
+    assert "mean of the languages" in (folder / "curves.html").read_text(encoding="utf-8")
     assert "Strictly, token by token, R@2kt differs by" in told.out
     assert "Floor: random orders of the 40 passages score" in told.out
     assert "(estimated by random samples" in told.out

@@ -133,6 +133,16 @@ def test_mia_s_questions_look_for_their_english_answers_without_yes_and_no(
     assert "2 of 3 questions are asked; left out: 1 yes or no" in told
 
 
+def test_a_question_without_english_answers_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = mia(tmp_path, a=["Rome"], b=["Oslo"]) / "mkqa-en.jsonl"
+    path.write_text(path.read_text().splitlines()[0] + "\n")
+
+    with pytest.raises(
+        DataError, match=rf"{re.escape(str(tmp_path))}/mkqa-fi.jsonl:2: question 'b' has no English answers"
+    ):
+        read(tmp_path)
+
+
 def test_mia_s_copy_cannot_choose_types(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"does not tell the types of answers: give MKQA's own mkqa\.jsonl"):
         read(mia(tmp_path, a=["Rome"]), types=["entity"])
