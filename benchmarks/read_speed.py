@@ -19,18 +19,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.paired import compare, header
 from typoglot.sources.passages import open_passages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PASSAGES = 2_000_000
-PEAK = "; import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+# Of the process alone: what getrusage tells begins with the memory of the process that started it.
+PEAK = "; import re; print(int(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]) // 1024)"
 
 
 def main() -> None:
     """Prints the table of speeds, and the peak memory of each way in a process of its own."""
+    from benchmarks.paired import compare, header  # brings torch, which would hide the memory that a way needs
+
     passages = int(sys.argv[1]) if len(sys.argv) > 1 else PASSAGES
     with tempfile.TemporaryDirectory() as folder:
         path = write(Path(folder) / "psgs.tsv", passages)
