@@ -438,7 +438,7 @@ def identity(settings: Settings) -> str:
 
 def faults(settings: Settings) -> list[str]:
     """Every broken rule, as `key=value: rule`. Looks at values only: files and hubs are asked elsewhere."""
-    found = [*typo_faults(settings.typos), *_benchmark_faults(settings.benchmark), *_depth_faults(settings)]
+    found = [*typo_faults(settings.typos), *benchmark_faults(settings.benchmark), *_depth_faults(settings)]
     found += _xqg_faults(settings.xqg)
     found += _positive(settings, "bootstrap", "index.depth", "index.block_size", "store.block_rows")
     if isinstance(settings, EvaluateSettings):
@@ -523,7 +523,8 @@ def typo_faults(typos: Typos) -> list[str]:
     return [*found, *_positive(typos, "draws", prefix="typos.")]
 
 
-def _benchmark_faults(benchmark: Benchmark) -> list[str]:
+def benchmark_faults(benchmark: Benchmark) -> list[str]:
+    """What is wrong with what is to be evaluated on."""
     found = []
     listed = ", ".join(MEASURES)
     found += [
