@@ -383,7 +383,7 @@ def test_what_is_no_json_list_is_refused_with_its_line(text: str, told: str, tmp
     indent=st.sampled_from([None, 1]),
     plain=st.booleans(),
 )
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # set each time
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # set each time
 def test_a_list_is_the_same_wherever_its_pieces_end(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -399,7 +399,7 @@ def test_a_list_is_the_same_wherever_its_pieces_end(
 
 
 @given(st.binary() | st.text('[]{},:"\\ue1 \n').map(str.encode), st.integers(1, 9))
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # set each time
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # set each time
 def test_any_bytes_are_a_list_of_objects_or_a_data_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, piece: int
 ) -> None:

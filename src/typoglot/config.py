@@ -461,7 +461,7 @@ def identity(settings: Settings) -> str:
 
 def faults(settings: Settings) -> list[str]:
     """Every broken rule, as `key=value: rule`. Looks at values only: files and hubs are asked elsewhere."""
-    found = [*typo_faults(settings.typos), *_benchmark_faults(settings.benchmark), *_depth_faults(settings)]
+    found = [*typo_faults(settings.typos), *benchmark_faults(settings.benchmark), *_depth_faults(settings)]
     found += _xqg_faults(settings.xqg)
     if settings.xqg.source is XqgSource.held_out_questions and settings.benchmark.format in BY_ANSWERS:
         why = f"benchmark={settings.benchmark.label} does not say which passage a question belongs to"
@@ -549,7 +549,8 @@ def typo_faults(typos: Typos) -> list[str]:
     return [*found, *_positive(typos, "draws", prefix="typos.")]
 
 
-def _benchmark_faults(benchmark: Benchmark) -> list[str]:
+def benchmark_faults(benchmark: Benchmark) -> list[str]:
+    """What is wrong with what is to be evaluated on."""
     found = []
     by_answers = benchmark.format in BY_ANSWERS
     unknown = [name for name in benchmark.measures if not is_measure(name)]

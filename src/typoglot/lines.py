@@ -173,7 +173,7 @@ def decode(line: bytes, path: Path, number: int) -> str:
         DataError: it is no UTF-8.
     """
     try:
-        return line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+        return (line.decode() if number > 1 else line.decode("utf-8-sig")).rstrip("\r\n")  # the bare one is quicker
     except UnicodeDecodeError as error:
         raise DataError(path, number, f"not UTF-8 ({error.reason})", "save the file as UTF-8") from error
 

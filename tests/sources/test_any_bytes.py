@@ -105,7 +105,7 @@ def test_every_reader_reads_what_is_sound(tmp_path: Path, reader: str) -> None:
 
 @pytest.mark.parametrize("reader", READERS)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_whatever_stands_in_a_file_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, reader: str, data: st.DataObject
 ) -> None:

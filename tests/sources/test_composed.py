@@ -109,7 +109,7 @@ def test_a_yaml_that_unfolds_without_end_is_refused_at_once(folder: Path) -> Non
 
 
 @given(content=st.binary() | st.text("abc: {}[],-&*'\"\n ").map(str.encode))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_bytes_are_a_benchmark_or_a_data_error(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     folder = tmp_path_factory.mktemp("any")
     (folder / "benchmark.yaml").write_bytes(content)

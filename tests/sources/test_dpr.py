@@ -113,7 +113,7 @@ def test_malformed_items_are_told_with_their_place_and_counted(tmp_path: Path, r
 
 
 @given(st.binary() | st.text('[]{},:"questionpositive_ctxs\\ ').map(str.encode))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_bytes_are_pairs_or_a_data_error(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.mktemp("any") / "train.json"
     path.write_bytes(content)

@@ -84,7 +84,7 @@ def test_an_id_that_would_part_columns_is_not_written(tmp_path: Path, identifier
 
 
 @given(content=st.binary() | st.text("q1d0\t \r\n-").map(str.encode), form=st.sampled_from(JudgementFormat))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_bytes_are_judgements_or_a_data_error(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, form: JudgementFormat
 ) -> None:

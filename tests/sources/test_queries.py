@@ -117,7 +117,7 @@ def test_the_first_faults_are_told_and_the_others_counted(tmp_path: Path) -> Non
     form=st.sampled_from(QueryFormat),
     language=st.sampled_from([None, "en"]),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_bytes_are_queries_or_a_data_error(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, form: QueryFormat, language: str | None
 ) -> None:

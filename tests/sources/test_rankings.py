@@ -78,7 +78,7 @@ def test_malformed_lines_are_told_and_counted(tmp_path: Path, row: str, fault: s
 
 
 @given(content=st.binary() | st.text("qQ01 .e-\t%;\n").map(str.encode), ties=st.sampled_from(Ties))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_bytes_are_rankings_or_a_data_error(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, ties: Ties
 ) -> None:

@@ -1,4 +1,4 @@
-"""Commands that read rankings of any system: score."""
+"""Commands for the rankings of other systems: export, score."""
 
 from __future__ import annotations
 
@@ -7,10 +7,28 @@ from typing import Annotated
 
 import typer
 
-from typoglot import run_score
+from typoglot import exchange
 from typoglot.cli.told import told
+from typoglot.config import Benchmark, BenchmarkFormat
+from typoglot.errors import ConfigError
+from typoglot.languages import Language
 from typoglot.sources.judgements import JudgementFormat
 from typoglot.sources.rankings import Ties
+
+
+def export(
+    out: Annotated[Path, typer.Argument(help="Folder to write.")],
+    benchmark: Annotated[BenchmarkFormat, typer.Option(help="Which.")] = BenchmarkFormat.mini,
+    path: Annotated[Path | None, typer.Option(help="Where it is on disk.")] = None,
+    name: Annotated[str | None, typer.Option(help="Of a data set: ir_datasets, hf.")] = None,
+    split: Annotated[str | None, typer.Option(help="Of the judgements; None: the usual one.")] = None,
+    languages: Annotated[str | None, typer.Option("--languages", "-l", help="E.g. fi,ko; None: all.")] = None,
+) -> None:
+    """Writes a benchmark for other systems: passages and queries as jsonl, topics as a table, judgements as TREC's."""
+    with told():
+        place = str(path) if path else None
+        codes = [_language(code) for code in languages.split(",")] if languages else None
+        exchange.export(Benchmark(benchmark.value, benchmark, place, codes, name=name, split=split), out)
 
 
 def score(
@@ -30,4 +48,12 @@ def score(
 ) -> None:
     """Scores a ranking, with intervals: every judged query counts, and one without a ranking scores 0."""
     with told():
-        run_score.score(run, qrels, measure, form=form, ties=ties, as_json=as_json, replicates=replicates)
+        exchange.score(run, qrels, measure, form=form, ties=ties, as_json=as_json, replicates=replicates)
+
+
+def _language(code: str) -> Language:
+    try:
+        return Language(code)
+    except ValueError:
+        known = ",".join(language.value for language in Language)
+        raise ConfigError([f"--languages={code}: unknown; write some of {known}."]) from None

@@ -6,17 +6,20 @@ known benchmark is published. docs/custom_benchmark.md has the yaml.
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
 from typoglot.errors import DataError
+from typoglot.files import atomic_text, make_folder
 from typoglot.languages import Language
 from typoglot.lines import check_language, pick_languages, read_text, require_folder
 from typoglot.records import Benchmark, Qrels, Query, ids_of
-from typoglot.sources.judgements import JudgementFormat, Known, read_qrels
+from typoglot.sources.judgements import JudgementFormat, Known, read_qrels, write_qrels
 from typoglot.sources.passages import PassageFormat, open_passages
 from typoglot.sources.queries import QueryFormat, read_queries
 
@@ -104,6 +107,46 @@ def _queries(parts: Parts) -> list[Query]:
 
 def _names(paths: Sequence[Path]) -> str:
     return f"{paths[0].name}" + (f" (and {len(paths) - 1} more)" if len(paths) > 1 else "")
+
+
+def write_custom(folder: Path, benchmark: Benchmark) -> int:
+    """Writes a benchmark as a custom one, which reads back as it is, and for other systems its topics as a table.
+
+    Returns:
+        How many queries hold tabs or line ends, which are single spaces in topics.tsv.
+
+    Raises:
+        DataError: an id holds white space, which TREC's columns cannot.
+        OutputError: the disk refused the write.
+    """
+    make_folder(folder)
+    write_qrels(folder / "qrels.txt", benchmark.qrels)
+    with atomic_text(folder / "corpus.jsonl") as out:
+        for passage in benchmark.corpus:
+            _write(out, {"_id": passage.id, "title": passage.title, "text": passage.text})
+    with atomic_text(folder / "queries.jsonl") as out, atomic_text(folder / "topics.tsv") as topics:
+        for query in benchmark.queries:
+            row = {"_id": query.id, "text": query.text, "language": query.language, "parallel_id": query.parallel_id}
+            _write(out, {**row, **({"answers": query.answers} if query.answers else {})})
+            topics.write(f"{query.id}\t{_in_one_line(query.text)}\n")
+    with atomic_text(folder / CARD) as out:
+        out.write(_WRITTEN)
+    return sum(_in_one_line(query.text) != query.text for query in benchmark.queries)
+
+
+_WRITTEN = """\
+passages: {file: corpus.jsonl, format: beir}
+queries: {file: queries.jsonl, format: beir}
+judgements: {file: qrels.txt, format: trec}
+"""
+
+
+def _write(out: IO[str], row: dict[str, object]) -> None:
+    out.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _in_one_line(text: str) -> str:
+    return re.sub(r"[\t\r\n]+", " ", text)
 
 
 # What names the files

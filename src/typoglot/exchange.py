@@ -1,4 +1,7 @@
-"""The command `score`: any TREC ranking against any judgements, by the measures of this house. Knows no models."""
+"""The commands `export` and `score`: a benchmark for any other system, and that system's ranking by our measures.
+
+Knows no models.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from rich.table import Table
 
+from typoglot import config
 from typoglot.errors import ConfigError, DataError
 from typoglot.measures import Measure, intervals, score_run
+from typoglot.sources import composed, read_benchmark
 from typoglot.sources.judgements import JudgementFormat, format_of, read_qrels
 from typoglot.sources.rankings import Ties, read_ranking
 from typoglot.terminal import say, show
@@ -27,6 +32,23 @@ class Scored(NamedTuple):
     measure: str
     queries: int
     interval: Interval
+
+
+def export(benchmark: config.Benchmark, out: Path) -> None:
+    """Writes a benchmark as a folder that other systems read, and benchmark=custom.
+
+    Raises:
+        ConfigError: the options do not fit each other.
+        DataError: the benchmark cannot be read, or an id of it holds white space.
+        OutputError: the folder cannot be written.
+    """
+    if found := config.benchmark_faults(benchmark):
+        raise ConfigError(found)
+    read = read_benchmark(benchmark, seed=0)  # no limit: the seed chooses nothing
+    changed = composed.write_custom(out, read)
+    say(f"{out}: {len(read.corpus):,} passages, {len(read.queries):,} queries in {', '.join(read.languages)}")
+    if changed:
+        say(f"{changed:,} queries hold tabs or line ends: spaces in topics.tsv, kept in queries.jsonl")
 
 
 def score(

@@ -8,9 +8,13 @@ import ir_measures
 import pytest
 from typer.testing import CliRunner
 
-from typoglot import cli
+from typoglot import cli, records
+from typoglot.config import Benchmark, BenchmarkFormat
+from typoglot.exchange import scored
+from typoglot.languages import Language
 from typoglot.measures import Measure
-from typoglot.run_score import scored
+from typoglot.records import Passage, Query
+from typoglot.sources import composed, read_benchmark
 from typoglot.sources.rankings import Ties
 
 if TYPE_CHECKING:
@@ -85,3 +89,33 @@ def test_faults_end_with_their_exit_code(files: tuple[Path, Path], tmp_path: Pat
     code, _, err = told(run, tmp_path / "other.txt")
     assert code == 1
     assert "give the judgements of this ranking" in err
+
+
+# export
+
+
+def test_a_written_benchmark_reads_back_as_it_is(tmp_path: Path) -> None:
+    assert CliRunner().invoke(cli.app, ["export", str(tmp_path / "mini"), "-l", "fi,no"]).exit_code == 1  # none in no
+    assert CliRunner().invoke(cli.app, ["export", str(tmp_path / "mini"), "-l", "fi,ko"]).exit_code == 0
+
+    ours = read_benchmark(Benchmark("x", BenchmarkFormat.mini, languages=[Language.fi, Language.ko]), 0)
+    assert read_benchmark(Benchmark("x", BenchmarkFormat.custom, str(tmp_path / "mini")), 0) == ours
+    topics = (tmp_path / "mini" / "topics.tsv").read_text().splitlines()
+    assert topics == [f"{query.id}\t{query.text}" for query in ours.queries]
+
+
+def test_line_ends_are_spaces_in_the_table_alone(tmp_path: Path) -> None:
+    query = Query("q1", "en", "what\n\tnow?", "q1", ("a",))
+    one = records.Benchmark("x", (query,), (Passage("d1", "a\nb"),), {"q1": {"d1": 1}})
+
+    assert composed.write_custom(tmp_path / "out", one) == 1
+    assert (tmp_path / "out" / "topics.tsv").read_text() == "q1\twhat now?\n"
+    assert read_benchmark(Benchmark("x", BenchmarkFormat.custom, str(tmp_path / "out")), 0) == one
+
+
+@pytest.mark.parametrize("wrong", [["-l", "xx"], ["--benchmark", "beir"], ["--name", "x"]])
+def test_options_that_do_not_fit_are_told(tmp_path: Path, wrong: list[str]) -> None:
+    result = CliRunner().invoke(cli.app, ["export", str(tmp_path / "out"), *wrong])
+
+    assert result.exit_code == 2
+    assert not (tmp_path / "out").exists()
