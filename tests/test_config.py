@@ -281,3 +281,40 @@ def test_plain_settings_hold_every_field_and_no_enum(compose: Callable[..., Any]
 
     assert set(plain) == {field.name for field in dataclasses.fields(TrainSettings)}
     assert plain["backbone"]["pooling"] == "mean"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "fault"),
+    [
+        (["benchmark=miracl", "benchmark.path=x"], "benchmark.languages: each language has passages of its own"),
+        (
+            ["benchmark=mr_tydi", "benchmark.path=x", "benchmark.languages=[fi,ko]"],
+            "benchmark.languages: each language",
+        ),
+        (["benchmark=hf", "benchmark.label=x", "benchmark.name=null"], "benchmark.name: benchmark=hf needs a data set"),
+        (["benchmark=ir_datasets", "benchmark.name=x", "benchmark.path=y"], "finds its data by benchmark.name=NAME"),
+        (
+            ["benchmark=ir_datasets", "benchmark.name=x", "benchmark.split=y"],
+            "benchmark.split=y: benchmark=ir_datasets does",
+        ),
+        (["benchmark.name=x"], "benchmark.name=x: benchmark=mini does not read it"),
+        (
+            ["benchmark=beir", "benchmark.path=x", "benchmark.revision=y"],
+            "benchmark.revision=y: benchmark=beir does not",
+        ),
+        (
+            ["benchmark=hf", "benchmark.name=x", "+benchmark.columns.querry=y"],
+            "benchmark.columns.querry: unknown; name",
+        ),
+        (
+            ["benchmark=hf", "benchmark.name=x", "+benchmark.parts.qrel=y"],
+            "benchmark.parts.qrel: unknown; name some of",
+        ),
+    ],
+)
+def test_keys_of_one_benchmark_are_refused_for_another(
+    compose: Callable[..., Any], overrides: list[str], fault: str
+) -> None:
+    (told,) = config.faults(compose("train", *overrides))
+
+    assert fault in told

@@ -440,6 +440,7 @@ def fingerprint(settings: Settings) -> str:
     """Changes when a file that the settings name by a path changes (size or time), which their identity cannot see."""
     places = [
         settings.benchmark.path,
+        settings.benchmark.name,  # may be a folder
         settings.typos.models,
         settings.xqg.path,
         settings.backbone.name if settings.backbone else None,
