@@ -57,6 +57,7 @@ class TrainFormat(Enum):
     qed = "qed"
     squad_nqg = "squad_nqg"
     parallel = "parallel"
+    libreoffice_help = "libreoffice_help"
     tevatron = "tevatron"
     dpr = "dpr"
 
@@ -67,6 +68,7 @@ class BenchmarkFormat(Enum):
     mini = "mini"
     xquad = "xquad"
     mkqa_parallel = "mkqa_parallel"
+    libreoffice_help = "libreoffice_help"
     beir = "beir"
     custom = "custom"  # a folder with benchmark.yaml
     msmarco = "msmarco"
@@ -74,6 +76,41 @@ class BenchmarkFormat(Enum):
     mr_tydi = "mr_tydi"
     ir_datasets = "ir_datasets"  # any data set of that package, by name
     hf = "hf"  # any of Hugging Face's, by name
+
+
+class Distractors(Enum):
+    """Passages that answer none of a benchmark's queries: they make a small corpus larger."""
+
+    qed = "qed"
+
+
+class Setting(Enum):
+    """In which language a query's pages are: English, or its own."""
+
+    cross = "cross"
+    mono = "mono"
+
+
+class Level(Enum):
+    """What is to be found: a page, or the section of it that an anchor leads to."""
+
+    page = "page"
+    anchor = "anchor"
+
+
+class Split(Enum):
+    """Parts of a benchmark that share no page."""
+
+    train = "train"
+    dev = "dev"
+    test = "test"
+
+
+class Pages(Enum):
+    """What is searched: every page, or those of the split alone, which is quicker and easier."""
+
+    all = "all"
+    split = "split"
 
 
 class Profile(Enum):
@@ -228,11 +265,17 @@ class Benchmark:
     languages: list[Language] | None = None  # null: all that the benchmark has
     limit: int | None = None  # at most so many questions (with all their translations)
     measures: list[str] = field(default_factory=lambda: ["recall@1", "recall@10", "mrr@10", "ndcg@10"])
-    split: str | None = None  # of the judgements; null: the format's usual one
+    subset: str | None = None  # as a release calls it, such as dev.small; null: the usual one
     name: str | None = None  # of a data set: ir_datasets, hf
     revision: str | None = None  # hf: a commit or tag
     parts: dict[str, str] = field(default_factory=dict)  # hf: configurations of corpus, queries, qrels, or pairs
     columns: dict[str, str] = field(default_factory=dict)  # hf: what the data set calls a column
+    setting: Setting | None = None  # this and the next three: libreoffice_help
+    level: Level | None = None
+    split: Split | None = None
+    pages: Pages | None = None
+    distractors: Distractors | None = None  # paragraphs that are added to the corpus
+    distractors_path: str | None = None
 
 
 @dataclass
@@ -540,11 +583,17 @@ def benchmark_faults(benchmark: Benchmark) -> list[str]:
         found.append(f"benchmark.path={benchmark.path}: mini is embedded and reads no path; give another benchmark.")
     if benchmark.format not in (BenchmarkFormat.mini, *_NAMED) and not benchmark.path:
         found.append(f"benchmark.path: benchmark={benchmark.label} is read from disk; give benchmark.path=DIR.")
+    found += _help_faults(benchmark)
+    if benchmark.distractors and not benchmark.distractors_path:
+        kind = benchmark.distractors.value
+        found.append(f"benchmark.distractors={kind}: are read from disk; give benchmark.distractors_path=DIR.")
+    if benchmark.distractors_path and not benchmark.distractors:
+        found.append(f"benchmark.distractors_path={benchmark.distractors_path}: give benchmark.distractors=qed too.")
     return [*found, *_positive(benchmark, "limit", prefix="benchmark."), *_data_set_faults(benchmark)]
 
 
 _NAMED = (BenchmarkFormat.ir_datasets, BenchmarkFormat.hf)
-_SPLIT = (BenchmarkFormat.beir, BenchmarkFormat.msmarco, BenchmarkFormat.miracl, BenchmarkFormat.mr_tydi)
+_SUBSET = (BenchmarkFormat.beir, BenchmarkFormat.msmarco, BenchmarkFormat.miracl, BenchmarkFormat.mr_tydi)
 _COLUMNS = ("_id", "title", "text", "language", "query-id", "corpus-id", "score", "query", "passage")
 
 
@@ -559,7 +608,7 @@ def _data_set_faults(benchmark: Benchmark) -> list[str]:
     if form in (BenchmarkFormat.miracl, BenchmarkFormat.mr_tydi) and len(benchmark.languages or ()) != 1:
         rule = "each language has passages of its own; give one, such as [fi], and -m benchmark.languages=[fi],[ko]"
         found.append(f"benchmark.languages: {rule} to sweep over several.")
-    given = {"name": _NAMED, "split": (*_SPLIT, BenchmarkFormat.hf)}
+    given = {"name": _NAMED, "subset": (*_SUBSET, BenchmarkFormat.hf)}
     given |= dict.fromkeys(("revision", "parts", "columns"), (BenchmarkFormat.hf,))
     found += [
         f"benchmark.{key}={getattr(benchmark, key)}: benchmark={form.value} does not read it; leave it out."
@@ -569,6 +618,21 @@ def _data_set_faults(benchmark: Benchmark) -> list[str]:
     for key, known in (("parts", ("corpus", "queries", "qrels", "pairs")), ("columns", _COLUMNS)):
         unknown = [name for name in getattr(benchmark, key) if name not in known]
         found += [f"benchmark.{key}.{name}: unknown; name some of {', '.join(known)}." for name in unknown]
+    return found
+
+
+def _help_faults(benchmark: Benchmark) -> list[str]:
+    """Keys that only LibreOffice's help has a reader for, and what its setting `mono` needs."""
+    keys = ("setting", "level", "split", "pages")
+    if benchmark.format is not BenchmarkFormat.libreoffice_help:
+        given = [key for key in keys if getattr(benchmark, key) is not None]
+        return [f"benchmark.{key}: benchmark={benchmark.label} has no such thing; leave it out." for key in given]
+    found = [
+        f"benchmark.{key}: is empty; leave it out, or name one." for key in keys if getattr(benchmark, key) is None
+    ]
+    if benchmark.setting is Setting.mono and len(benchmark.languages or ()) != 1:
+        rule = "each language has its own pages; give one language a run, as in -m benchmark.languages=[de],[fi]"
+        found.append(f"benchmark.setting=mono: {rule}.")
     return found
 
 

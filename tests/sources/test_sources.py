@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from typoglot.config import Benchmark, BenchmarkFormat, Source, TrainFormat
+from typoglot.config import Benchmark, BenchmarkFormat, Distractors, Source, TrainFormat
 from typoglot.errors import DataError
 from typoglot.languages import Language
 from typoglot.sources import mini, read_benchmark, read_pairs
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from typoglot.records import Benchmark as BenchmarkRecord
 
 MINI = Benchmark(label="mini", format=BenchmarkFormat.mini)
 MINI_PAIRS = Source(format=TrainFormat.mini)
@@ -72,9 +74,11 @@ def folder(tmp_path: Path) -> Path:
 ONE = {BenchmarkFormat.miracl: Language.fi, BenchmarkFormat.mr_tydi: Language.fi, BenchmarkFormat.hf: Language.en}
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in BenchmarkFormat if kind not in (BenchmarkFormat.mini, BenchmarkFormat.ir_datasets)]
-)
+# mini is embedded; ir_datasets has no file, and LibreOffice's help comes in packages: test_hubs.py, test_libreoffice.py.
+NO_ROW = ("mini", "ir_datasets", "libreoffice_help")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in BenchmarkFormat if kind.value not in NO_ROW])
 def test_each_format_of_a_benchmark_has_its_reader(folder: Path, kind: BenchmarkFormat) -> None:
     name = str(folder / "hf") if kind is BenchmarkFormat.hf else None
     languages = [ONE[kind]] if kind in ONE else None
@@ -86,7 +90,7 @@ def test_each_format_of_a_benchmark_has_its_reader(folder: Path, kind: Benchmark
     assert [query.text for query in benchmark.queries] == [f"{kind.value}?"]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in TrainFormat if kind is not TrainFormat.mini])
+@pytest.mark.parametrize("kind", [kind for kind in TrainFormat if kind.value not in NO_ROW])
 def test_each_format_of_pairs_has_its_reader(folder: Path, kind: TrainFormat) -> None:
     path = folder / {"tevatron": "train.jsonl", "dpr": "train.json"}.get(kind.value, "")
 
@@ -195,3 +199,30 @@ def test_the_pairs_that_stay_depend_on_the_seed_alone() -> None:
 @pytest.mark.parametrize("limit", [960, 961, 10_000])
 def test_a_limit_beyond_the_pairs_keeps_them_all(limit: int) -> None:
     assert read_pairs(Source(format=TrainFormat.mini, limit=limit), 42) == read_pairs(MINI_PAIRS, 42)
+
+
+# Distractors
+
+
+def crowded(folder: Path, limit: int | None = None) -> BenchmarkRecord:
+    more = {"distractors": Distractors.qed, "distractors_path": str(folder)}
+    return read_benchmark(Benchmark("mini", BenchmarkFormat.mini, limit=limit, **more), 42)
+
+
+def test_distractors_join_the_corpus_and_no_judgement(folder: Path) -> None:
+    plain, found = read_benchmark(MINI, 42), crowded(folder)
+
+    assert [passage.id for passage in found.corpus[len(plain.corpus) :]] == ["qed:1"]
+    assert found.qrels == plain.qrels
+
+
+def test_a_distractor_whose_text_is_in_the_corpus_is_left_out(folder: Path) -> None:
+    plain = read_benchmark(MINI, 42)
+    row = {"example_id": 1, "title_text": "t", "paragraph_text": plain.corpus[0].text, "question_text": "q?"}
+    (folder / "qed-dev.jsonlines").write_text(json.dumps(row))
+
+    assert crowded(folder).corpus == plain.corpus
+
+
+def test_a_limit_spares_distractors(folder: Path) -> None:
+    assert len(crowded(folder, limit=1).corpus) == 121
