@@ -332,3 +332,40 @@ def test_a_broken_rule_of_a_benchmark_judged_by_answers_is_told(
 def test_a_measure_tells_what_it_reads(measure: str, by_answers: bool, ranks: int) -> None:
     assert config.is_measure(measure)
     assert (config.is_by_answers(measure), config.ranks_of(measure)) == (by_answers, ranks)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "fault"),
+    [
+        (["benchmark=miracl", "benchmark.path=x"], "benchmark.languages: each language has passages of its own"),
+        (
+            ["benchmark=mr_tydi", "benchmark.path=x", "benchmark.languages=[fi,ko]"],
+            "benchmark.languages: each language",
+        ),
+        (["benchmark=hf", "benchmark.label=x", "benchmark.name=null"], "benchmark.name: benchmark=hf needs a data set"),
+        (["benchmark=ir_datasets", "benchmark.name=x", "benchmark.path=y"], "finds its data by benchmark.name=NAME"),
+        (
+            ["benchmark=ir_datasets", "benchmark.name=x", "benchmark.split=y"],
+            "benchmark.split=y: benchmark=ir_datasets does",
+        ),
+        (["benchmark.name=x"], "benchmark.name=x: benchmark=mini does not read it"),
+        (
+            ["benchmark=beir", "benchmark.path=x", "benchmark.revision=y"],
+            "benchmark.revision=y: benchmark=beir does not",
+        ),
+        (
+            ["benchmark=hf", "benchmark.name=x", "+benchmark.columns.querry=y"],
+            "benchmark.columns.querry: unknown; name",
+        ),
+        (
+            ["benchmark=hf", "benchmark.name=x", "+benchmark.parts.qrel=y"],
+            "benchmark.parts.qrel: unknown; name some of",
+        ),
+    ],
+)
+def test_keys_of_one_benchmark_are_refused_for_another(
+    compose: Callable[..., Any], overrides: list[str], fault: str
+) -> None:
+    (told,) = config.faults(compose("train", *overrides))
+
+    assert fault in told

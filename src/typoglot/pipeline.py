@@ -467,6 +467,7 @@ def fingerprint(settings: Settings) -> str:
     settings = with_data(settings)
     places = [
         settings.benchmark.path,
+        settings.benchmark.name,  # may be a folder
         settings.benchmark.distractors_path,
         settings.benchmark.questions,
         settings.benchmark.passages,
