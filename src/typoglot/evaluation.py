@@ -18,6 +18,8 @@ from typoglot import results
 from typoglot.errors import ConfigError
 from typoglot.files import atomic_text, make_folder
 from typoglot.measures import Judgements, Measure, intervals
+from typoglot.report.examples import FILE as EXAMPLES
+from typoglot.report.examples import write_examples
 from typoglot.results import POOLED, Point, Realised
 from typoglot.search import as_run
 from typoglot.terminal import progress
@@ -58,7 +60,7 @@ def evaluate(
     keep_runs: bool = True,
     breakpoints: Sequence[str] = (),
 ) -> list[Point]:
-    """Writes queries/, runs/, per_query.parquet and points.jsonl into the folder, in this order; returns the points.
+    """Writes queries/, runs/, per_query.parquet, points.jsonl and examples.jsonl into the folder; returns the points.
 
     Args:
         benchmark: queries, corpus, judgements.
@@ -92,7 +94,24 @@ def evaluate(
     tables[POOLED] = engine.tables(benchmark.languages)
     points = points_of(benchmark, outcomes, bootstrap, tables)
     results.write_points(folder / "points.jsonl", points)
+    _write_examples(folder, benchmark, corpus.ids, outcomes, measures[0])
     return points
+
+
+def _write_examples(
+    folder: Path, benchmark: Benchmark, ids: Sequence[str], outcomes: Mapping[Condition, Outcome], measure: str
+) -> None:
+    """Some misspelt queries of the highest rate with what was found before and after, under plain passages."""
+    plain = [condition for condition in outcomes if not condition.xqg_count and not condition.draw]
+    if len(plain) < 2 or plain[0].rate > 0:
+        return
+    clean, worst = plain[0], plain[-1]
+    write_examples(
+        folder / EXAMPLES, benchmark, {name: position for position, name in enumerate(ids)}, outcomes[worst].noisy,
+        (outcomes[clean].scores[measure], outcomes[worst].scores[measure]),
+        (_file(folder, "runs", clean, "trec"), _file(folder, "runs", worst, "trec")),
+        measure=measure, rate=worst.rate, draw=worst.draw,
+    )  # fmt: skip
 
 
 def _rank(

@@ -130,7 +130,7 @@ def _show_sweep() -> None:
     folders = [folder for folder in map(pipeline.folder_of, _sweep) if (folder / "points.jsonl").exists()]
     if len(set(folders)) > 1:
         pipeline.show_runs(
-            folders, _sweep[0].benchmark.measures[0], Path(_sweep[0].output) / "curves.html", languages=False
+            folders, _sweep[0].benchmark.measures[0], Path(_sweep[0].output) / pipeline.PAGE, languages=False
         )
 
 

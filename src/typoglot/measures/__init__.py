@@ -3,7 +3,7 @@
 from typoglot.measures.answer_recall import AnswerRecall, Mode, recall_in_tokens
 from typoglot.measures.bootstrap import Interval, intervals, macro_interval
 from typoglot.measures.interaction import Interaction, interaction
-from typoglot.measures.paired import Correction, Difference, adjusted, differences
+from typoglot.measures.paired import Correction, Difference, Pairs, adjusted, differences, every_pair
 from typoglot.measures.ranking import Judgements, Measure, score_run
 from typoglot.measures.robustness import Robustness, robustness
 
@@ -16,9 +16,11 @@ __all__ = [
     "Judgements",
     "Measure",
     "Mode",
+    "Pairs",
     "Robustness",
     "adjusted",
     "differences",
+    "every_pair",
     "interaction",
     "intervals",
     "macro_interval",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from typoglot.measures.bootstrap import cluster_sums, intervals, seeded
+from typoglot.measures.bootstrap import cluster_sums, intervals, resampled_means, seeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,6 +79,54 @@ def differences(
         )
         for i in range(paired.shape[1])
     ]  # fmt: skip
+
+
+class Pairs(NamedTuple):
+    """Systems against baselines, each array (K, R, M): the mean of system - baseline, its interval, and its p."""
+
+    value: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    p: NDArray[np.float64]
+
+
+def every_pair(
+    scores: NDArray[np.float64], baselines: Sequence[int], clusters: Sequence[str], replicates: int, name: str
+) -> Pairs:
+    """Tests every system against every baseline: the interval and the p of `differences`, for thousands of pairs.
+
+    A sum of differences is a difference of sums, so resamples and sign patterns are drawn once for the systems. Where a
+    system has no scores (nan), nothing is known of its pairs.
+
+    Args:
+        scores: (B, R, M) one row a query, one column a system, M times: measures or conditions.
+        baselines: (K,) the systems that all are compared with.
+        clusters: (B,) the question each row belongs to.
+        replicates: of the bootstrap and of the randomisation.
+        name: seeds both.
+    """
+    shape = scores.shape[1:]
+    flat = scores.reshape(len(scores), -1)
+    sums, means = cluster_sums(flat, clusters), flat.mean(axis=0).reshape(shape)
+    drawn = resampled_means(flat, clusters, replicates, name).reshape(-1, *shape)  # (m, R, M)
+    of = sums.reshape(-1, *shape)
+    # Equal sums may differ in their last bits.
+    reach = np.stack([_reach(of - of[:, [one]]) for one in baselines])  # (K, R, M)
+    exact = 2 ** len(sums) <= replicates
+    reached = np.zeros(reach.shape)
+    for signs in [_all_signs(len(sums))] if exact else _random_signs(len(sums), replicates, name):
+        flipped = (signs @ sums).reshape(-1, *shape)
+        for place, one in enumerate(baselines):
+            reached[place] += (np.abs(flipped - flipped[:, [one]]) >= reach[place]).sum(axis=0)
+    p = reached / 2 ** len(sums) if exact else (reached + 1) / (replicates + 1)
+    ends = np.stack([np.percentile(drawn - drawn[:, [one]], [2.5, 97.5], axis=0) for one in baselines])
+    value = means - means[list(baselines)][:, None]
+    return Pairs(value, ends[:, 0], ends[:, 1], np.where(np.isnan(value), np.nan, p))
+
+
+def _reach(differences: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far from 0 the sum over clusters lies, less what rounding may have added to it."""
+    return np.asarray(np.abs(differences.sum(axis=0)) - 1e-12 * np.abs(differences).sum(axis=0))
 
 
 def randomisation(sums: NDArray[np.float64], replicates: int, name: str) -> NDArray[np.float64]:
