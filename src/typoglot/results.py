@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from typoglot.errors import DataError
 from typoglot.files import atomic, atomic_text
@@ -201,7 +202,7 @@ def flat_config(folder: Path) -> dict[str, Any]:
     """A run's settings by dotted key; nothing where they cannot be read."""
     try:
         made = OmegaConf.to_container(OmegaConf.load(folder / "config.yaml"))
-    except (OSError, ValueError, OmegaConfBaseException):
+    except (OSError, ValueError, YAMLError, OmegaConfBaseException):
         return {}
     flat: dict[str, Any] = {}
     waiting = [("", made)]

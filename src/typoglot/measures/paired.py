@@ -108,25 +108,32 @@ def every_pair(
     shape = scores.shape[1:]
     flat = scores.reshape(len(scores), -1)
     sums, means = cluster_sums(flat, clusters), flat.mean(axis=0).reshape(shape)
-    drawn = resampled_means(flat, clusters, replicates, name).reshape(-1, *shape)  # (m, R, M)
-    of = sums.reshape(-1, *shape)
-    # Equal sums may differ in their last bits.
-    reach = np.stack([_reach(of - of[:, [one]]) for one in baselines])  # (K, R, M)
+    drawn = _last(resampled_means(flat, clusters, replicates, name), shape)  # (R, M, m)
     exact = 2 ** len(sums) <= replicates
-    reached = np.zeros(reach.shape)
-    for signs in [_all_signs(len(sums))] if exact else _random_signs(len(sums), replicates, name):
-        flipped = (signs @ sums).reshape(-1, *shape)
-        for place, one in enumerate(baselines):
-            reached[place] += (np.abs(flipped - flipped[:, [one]]) >= reach[place]).sum(axis=0)
-    p = reached / 2 ** len(sums) if exact else (reached + 1) / (replicates + 1)
-    ends = np.stack([np.percentile(drawn - drawn[:, [one]], [2.5, 97.5], axis=0) for one in baselines])
-    value = means - means[list(baselines)][:, None]
-    return Pairs(value, ends[:, 0], ends[:, 1], np.where(np.isnan(value), np.nan, p))
+    patterns = [_all_signs(len(sums))] if exact else _random_signs(len(sums), replicates, name)
+    flipped = _last(np.concatenate([signs @ sums for signs in patterns]), shape)
+    of = _last(sums, shape)
+    found = np.full((4, len(baselines), *shape), np.nan)
+    for place, one in enumerate(baselines):
+        # A pair of baselines is one test, told from both sides.
+        rows = [row for row in range(shape[0]) if row not in baselines[: place + 1]]
+        differing = of[rows] - of[one]
+        # Equal sums may differ in their last bits.
+        reach = np.abs(differing.sum(axis=2)) - 1e-12 * np.abs(differing).sum(axis=2)
+        reached = (np.abs(flipped[rows] - flipped[one]) >= reach[..., None]).sum(axis=2)
+        found[0, place, rows] = means[rows] - means[one]
+        found[1:3, place, rows] = np.percentile(drawn[rows] - drawn[one], [2.5, 97.5], axis=2)
+        found[3, place, rows] = reached / flipped.shape[2] if exact else (reached + 1) / (replicates + 1)
+        for other, before in enumerate(baselines[:place]):
+            value, low, high, p = found[:, other, one]
+            found[:, place, before] = -value, -high, -low, p
+    found[3][np.isnan(found[0])] = np.nan
+    return Pairs(*found)
 
 
-def _reach(differences: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How far from 0 the sum over clusters lies, less what rounding may have added to it."""
-    return np.asarray(np.abs(differences.sum(axis=0)) - 1e-12 * np.abs(differences).sum(axis=0))
+def _last(values: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """(m, R · M) numbers as (R, M, m): those of one system side by side."""
+    return np.ascontiguousarray(values.T).reshape(*shape, len(values))
 
 
 def randomisation(sums: NDArray[np.float64], replicates: int, name: str) -> NDArray[np.float64]:

@@ -23,7 +23,9 @@ function curveFigure(own, rows, language, height) {
   })).filter((one) => one.points.length);
   const name = languageName(language);
   const said = series.map((one) => `${one.label}: ${one.points.map((p) => `${fixed(p.y)} at ${p.x}`).join(", ")}`).join("; ");
-  const highest = Math.max(...series.flatMap((one) => one.points.map((p) => (bands ? p.high : p.y))), 1);
+  // Side by side, all languages have one axis.
+  const seen = state.each ? own.languages : [language];
+  const highest = Math.max(1, ...seen.flatMap((one) => rows.flatMap((i) => curve(own, own.rows[i], one, measure).map((p) => (bands ? p.high : p.value)))));
   return figure({
     title: name, name: `curve-${measure}-${language}`,
     paint: (width, host) => lines({

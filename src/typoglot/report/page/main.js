@@ -140,6 +140,7 @@ function start() {
   update();
   addEventListener("beforeprint", () => {
     for (const element of [...waiting]) if (!element.hidden) drawSection(element);
+    for (const folded of document.querySelectorAll("#care details, #banners details")) folded.open = true;
     for (const whole of document.querySelectorAll("figure")) whole.paintNow?.();
   });
 }
