@@ -38,11 +38,13 @@ class Page:
 
     def __init__(self, driver: Any, path: Path) -> None:
         self.driver = driver
-        self.clear()
+        driver.get(path.as_uri())
+        driver.execute_script("sessionStorage.clear()")  # what the test before had chosen
+        self._forget()
         driver.get("about:blank")
         driver.get(path.as_uri())
 
-    def clear(self) -> None:
+    def _forget(self) -> None:
         self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
         self.driver.get_log("browser")
@@ -71,7 +73,9 @@ class Page:
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def requests(self) -> list[str]:
-        """The addresses that were asked for, but for the page's own and data in it."""
+        """The addresses that were asked for, but for the page's own and data in it, and what its policy stopped."""
         events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
-        sent = [one["params"]["request"]["url"] for one in events if one["method"] == "Network.requestWillBeSent"]
-        return [url for url in sent if not url.startswith(("file://", "data:", "blob:", "about:"))]
+        stopped = {one["params"]["requestId"] for one in events if one["params"].get("blockedReason") == "csp"}
+        sent = [one["params"] for one in events if one["method"] == "Network.requestWillBeSent"]
+        urls = [one["request"]["url"] for one in sent if one["requestId"] not in stopped]
+        return [url for url in urls if not url.startswith(("file://", "data:", "blob:", "about:"))]

@@ -46,8 +46,9 @@ function example([language, , clean, misspelt, before, after, relevant, id], own
 }
 
 function query(label, language, pieces, mark) {
-  return make("p", { class: "query", dir: "auto", lang: language.replace("_", "-") }, make("span", { class: "hidden" }, `${label}: `),
-    pieces.map((piece, i) => (i % 2 && piece ? make(mark, {}, piece) : piece)));
+  // The label stands outside: its Latin letters would decide the direction of the text.
+  return [make("p", { class: "hidden" }, `${label}:`), make("p", { class: "query", dir: "auto", lang: language.replace("_", "-") },
+    pieces.map((piece, i) => (i % 2 && piece ? make(mark, {}, piece) : piece)))];
 }
 
 function side(title, [first, rank], relevant, texts) {

@@ -50,19 +50,33 @@ function change(values) {
   for (const listener of listeners) listener();
 }
 
-// A page that loads itself again (--watch) keeps what was chosen.
+// A page that loads itself again (--watch) keeps what was chosen. Rows may have come between: they are kept by name.
+function nameOf(row) {
+  return row && `${runOf(row).name} ${row.count} ${row.alpha}`;
+}
+
 function remember() {
+  const own = group();
+  const kept = { ...state, asked: own.queries, known: own.rows.map(nameOf), drawn: state.drawn.map((row) => (row === null ? null : nameOf(own.rows[row]))), baseline: nameOf(own.rows[state.baseline]) };
   try {
-    sessionStorage.setItem(location.pathname, JSON.stringify(state));
+    sessionStorage.setItem(location.pathname, JSON.stringify(kept));
   } catch { /* no storage for local files here: a reload forgets */ }
 }
 
 function recall() {
+  let kept = null;
   try {
-    const kept = JSON.parse(sessionStorage.getItem(location.pathname) ?? "null");
-    const own = kept && data.groups[kept.group];
-    if (!own || !own.languages.includes(kept.language) || !own.measures.includes(kept.measure)) return;
-    kept.drawn = kept.drawn.filter((row) => row === null || row < own.rows.length);
-    if (kept.baseline < own.rows.length && kept.compared < own.rates.length + own.tests.losses.length) Object.assign(state, kept);
+    kept = JSON.parse(sessionStorage.getItem(location.pathname) ?? "null");
   } catch { /* as above */ }
+  const number = data.groups.findIndex((one) => one.queries === kept?.asked && one.rows.some((row) => kept.known.includes(nameOf(row))));
+  if (number < 0) return;
+  chooseGroup(number);
+  const own = group();
+  const names = own.rows.map(nameOf);
+  if (!own.languages.includes(kept.language) || !own.measures.includes(kept.measure)) return;
+  const drawn = kept.drawn.map((name) => (names.includes(name) ? names.indexOf(name) : null));
+  const fresh = names.length > MOST_DRAWN ? [] : names.map((_, i) => i).filter((i) => !kept.known.includes(names[i]));
+  const baseline = names.includes(kept.baseline) ? names.indexOf(kept.baseline) : own.baseline;
+  const compared = kept.compared < own.rates.length + own.tests.losses.length ? kept.compared : state.compared;
+  Object.assign(state, kept, { group: number, drawn: [...drawn, ...fresh], baseline, compared, sort: null });
 }
