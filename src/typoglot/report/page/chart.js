@@ -66,7 +66,7 @@ function round(value) {
   return Math.round(value * 10) / 10;
 }
 
-// A long title is cut into lines' width by words; SVG does not wrap.
+// A title that is too long loses what stands in brackets: SVG does not wrap.
 function axisTitle(text, x, y, room) {
   const fits = Math.floor(room / 6.6);
   const shown = text.length > fits ? text.replace(/ \(.*\)$/, "") : text;
@@ -125,5 +125,6 @@ function readOff(svg, host, series, { sx, box, width, xLabel, names }) {
 
 function reading(point) {
   const bounds = point.low === undefined || point.low === null ? "" : ` [${fixed(point.low)}–${fixed(point.high)}]`;
-  return `${Math.abs(point.y) < 10 && point.low === undefined ? short(Number(point.y.toPrecision(4))) : fixed(point.y)}${bounds}${point.note ? ` ${point.note}` : ""}`;
+  const plain = Math.abs(point.y) < 10 && point.low === undefined && !point.note;
+  return `${plain ? short(Number(point.y.toPrecision(4))) : fixed(point.y)}${bounds}${point.note ? ` ${point.note}` : ""}`;
 }

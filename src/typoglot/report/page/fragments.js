@@ -30,18 +30,21 @@ function binsFigure(own, rows) {
 }
 
 function spreadFigure(own, rows) {
+  const named = rows.length <= 3;
   const series = rows.map((i) => ({
     label: own.rows[i].label, slot: slotOf(i), dots: true,
-    points: own.fragments[i].languages.map(([language, more, unknown, truncated, value]) => ({ x: 100 * more, y: 100 * value, text: language, unknown, truncated })),
+    points: own.fragments[i].languages.map(([language, more, unknown, truncated, value]) => ({ x: 100 * more, y: 100 * value, language, text: named ? language : "", note: languageName(language), unknown, truncated })),
   }));
+  const across = series.flatMap((one) => one.points.map((p) => p.x));
+  const room = 0.08 * (Math.max(...across) - Math.min(...across) || 1);
   const rate = own.fragments[rows[0]].rate;
   return figure({
     title: "Languages: more pieces against loss", name: "loss-by-more-pieces",
-    caption: `At the highest rate (${rate}): by how much the number of pieces grows, and what is lost. Each mark is a language.`,
+    caption: `At the highest rate (${rate}): by how much the number of pieces grows, and what is lost. Each mark is a language${named ? "" : "; with more than three runs the marks have no names, the table has"}.`,
     paint: (width, host) => lines({
-      series, xLabel: "more pieces than when clean, in %", yLabel: `lost points of ${own.measure}`, height: 300,
-      describe: `Growth of pieces against loss, by language. ${series.map((one) => `${one.label}: ${one.points.map((p) => `${languageName(p.text)} ${fixed(p.x)} % more pieces, ${fixed(p.y)} points lost`).join(", ")}`).join("; ")}`,
+      series, xLabel: "more pieces than when clean, in %", yLabel: `lost points of ${own.measure}`, height: 300, xRange: [Math.min(...across) - room, Math.max(...across) + room],
+      describe: `Growth of pieces against loss, by language. ${series.map((one) => `${one.label}: ${one.points.map((p) => `${languageName(p.language)} ${fixed(p.x)} % more pieces, ${fixed(p.y)} points lost`).join(", ")}`).join("; ")}`,
     }, width, host),
-    numbers: () => ({ columns: ["run", "language", "more pieces %", "unknown pieces %", "truncated queries %", "loss"], rows: series.flatMap((one) => one.points.map((p) => [one.label, p.text, p.x, 100 * p.unknown, 100 * p.truncated, p.y])) }),
+    numbers: () => ({ columns: ["run", "language", "more pieces %", "unknown pieces %", "truncated queries %", "loss"], rows: series.flatMap((one) => one.points.map((p) => [one.label, p.language, p.x, 100 * p.unknown, 100 * p.truncated, p.y])) }),
   });
 }

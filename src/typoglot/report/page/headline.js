@@ -79,7 +79,7 @@ function differenceCells(found, i, reach, compared) {
   const tone = clear ? (better ? "good" : "bad") : "muted";
   return [
     make("td", { class: "mark" }, make("span", { class: tone, role: "img", "aria-label": said, title: said }, mark), ` ${signed(found.value)}`,
-      make("span", { class: "between" }, `${signed(found.low)} to ${signed(found.high)}`), make("span", { class: "between" }, `p ${chance(found.p)}`)),
+      make("span", { class: "between" }, `${signed(found.low)} to ${signed(found.high)}, p ${chance(found.p)}`)),
     make("td", {}, whisker(found, reach, tone)),
   ];
 }

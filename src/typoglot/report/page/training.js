@@ -7,7 +7,7 @@ function trainingSection() {
   const names = [...new Set([...runs.keys()].flatMap((run) => Object.keys(data.runs[run].training)))];
   if (!names.length) return [make("p", { class: "muted" }, "None of the ticked runs was trained here.")];
   const trained = [...runs].filter(([run]) => Object.keys(data.runs[run].training).length);
-  return [legend(trained.map(([, row]) => row)), make("div", { class: "panels" }, names.map((name) => trainingFigure(own, trained, name)))];
+  return [legend(trained.map(([, row]) => row)), make("div", { class: "panels wide" }, names.map((name) => trainingFigure(own, trained, name)))];
 }
 
 function trainingFigure(own, trained, name) {
