@@ -2,6 +2,7 @@
 
 from typoglot.measures.answer_recall import AnswerRecall, Mode, recall_in_tokens
 from typoglot.measures.bootstrap import Interval, intervals, macro_interval
+from typoglot.measures.fragmentation import Fragments, Piece, fragments, token_edits
 from typoglot.measures.interaction import Interaction, interaction
 from typoglot.measures.paired import Correction, Difference, adjusted, differences
 from typoglot.measures.ranking import Judgements, Measure, score_run
@@ -11,18 +12,22 @@ __all__ = [
     "AnswerRecall",
     "Correction",
     "Difference",
+    "Fragments",
     "Interaction",
     "Interval",
     "Judgements",
     "Measure",
     "Mode",
+    "Piece",
     "Robustness",
     "adjusted",
     "differences",
+    "fragments",
     "interaction",
     "intervals",
     "macro_interval",
     "recall_in_tokens",
     "robustness",
     "score_run",
+    "token_edits",
 ]
