@@ -61,24 +61,28 @@ def pieces_of(tokenizer: Any, texts: Sequence[str]) -> list[list[Piece]]:
     """The pieces of each text, special ones left out, nothing cut off."""
     if tokenizer.is_fast:
         made = tokenizer(list(texts), add_special_tokens=False, return_offsets_mapping=True, verbose=False)
-        placed = zip(made["input_ids"], made["offset_mapping"], strict=True)
+        rows, places = made["input_ids"], made["offset_mapping"]
     else:
         rows = [tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"] for text in texts]
-        placed = ((ids, _places(tokenizer, ids, text)) for ids, text in zip(rows, texts, strict=True))
+        places = [_places(tokenizer, ids, text) for ids, text in zip(rows, texts, strict=True)]
+    unknown = tokenizer.unk_token_id
+    # A lone ▁ stands for no letter, though it may claim the place of the one behind it.
+    space = tokenizer.convert_tokens_to_ids("▁") if tokenizer.is_fast else None
     return [
         [
-            _piece(number, start, end, text, tokenizer.unk_token_id)
-            for number, (start, end) in zip(ids, spans, strict=True)
+            _piece(number, at, number == unknown, "" if number == space != unknown else text)
+            for number, at in zip(ids, spans, strict=True)
         ]
-        for (ids, spans), text in zip(placed, texts, strict=True)
+        for ids, spans, text in zip(rows, places, texts, strict=True)
     ]
 
 
-def _piece(number: int, start: int, end: int, text: str, unknown: int | None) -> Piece:
-    """A piece without the white space at its ends; `▁` stands for the space before it."""
+def _piece(number: int, at: tuple[int, int], unknown: bool, text: str) -> Piece:
+    """A piece without the white space at its ends."""
+    start, end = at
     own = text[start:end]
     start += len(own) - len(own.lstrip())
-    return Piece(number, start, max(start, end - (len(own) - len(own.rstrip()))), number == unknown)
+    return Piece(number, start, start + len(own.strip()), unknown)
 
 
 def _places(tokenizer: Any, ids: Sequence[int], text: str) -> list[tuple[int, int]]:

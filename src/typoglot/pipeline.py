@@ -40,6 +40,7 @@ from typoglot.typos import profile_fault
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from typoglot import fragmentation
     from typoglot.comparison import Wanted
     from typoglot.encoder import Encoder
     from typoglot.records import Benchmark, Generated
@@ -284,6 +285,26 @@ def compare_runs(
     if out:
         runs = {label: [str(every[folder]) for folder in own] for label, own in systems.items()}
         _write_json(out, {"runs": runs, **found.as_json()})
+
+
+def fragment_runs(folders: Sequence[Path], wanted: fragmentation.Wanted, *, out: Path | None) -> None:
+    """Prints how the runs' tokenizers break up queries and how that goes with losses, and writes it as JSON.
+
+    Raises:
+        ConfigError: the rate is not in every run.
+        DataError: a run cannot be read.
+    """
+    from typoglot.fragmentation import fragmentation as fragmented
+    from typoglot.report import fragmentation_tables
+
+    runs = labelled(folders)
+    found = fragmented(runs, wanted)
+    for table in fragmentation_tables(found):
+        show(table)
+    for note in found.notes:
+        say(note)
+    if out:
+        _write_json(out, {"runs": {label: str(folder) for label, folder in runs.items()}, **found.as_json()})
 
 
 def labelled(folders: Sequence[Path]) -> dict[str, Path]:

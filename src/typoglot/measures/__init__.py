@@ -1,7 +1,8 @@
 """Rankings to numbers, per query first and mean last. Knows ids, grades and answers; knows no files and no vectors."""
 
 from typoglot.measures.answer_recall import AnswerRecall, Mode, recall_in_tokens
-from typoglot.measures.bootstrap import Interval, intervals, macro_interval
+from typoglot.measures.bootstrap import Interval, intervals, macro_interval, resampled_sums, spread
+from typoglot.measures.correlation import spearman
 from typoglot.measures.fragmentation import Fragments, Piece, fragments, token_edits
 from typoglot.measures.interaction import Interaction, interaction
 from typoglot.measures.paired import Correction, Difference, adjusted, differences
@@ -27,7 +28,10 @@ __all__ = [
     "intervals",
     "macro_interval",
     "recall_in_tokens",
+    "resampled_sums",
     "robustness",
     "score_run",
+    "spearman",
+    "spread",
     "token_edits",
 ]

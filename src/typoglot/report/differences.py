@@ -75,7 +75,7 @@ class Comparison(NamedTuple):
 
     def as_json(self) -> dict[str, Any]:
         """Plain dictionaries and lists; what is not defined, or infinite, is null."""
-        found: dict[str, Any] = _plain_json(self)
+        found: dict[str, Any] = plain_json(self)
         return {**found, "sentences": self.sentences}
 
 
@@ -264,9 +264,10 @@ def _p(value: float) -> str:
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def _plain_json(value: object) -> Any:
+def plain_json(value: object) -> Any:
+    """Named tuples as dictionaries; what is not defined, or infinite, as null."""
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return {key: _plain_json(own) for key, own in value._asdict().items()}
+        return {key: plain_json(own) for key, own in value._asdict().items()}
     if isinstance(value, list):
-        return [_plain_json(one) for one in value]
+        return [plain_json(one) for one in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
