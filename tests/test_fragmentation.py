@@ -64,7 +64,7 @@ def test_the_correlation_is_that_of_more_edits_with_more_loss(tmp_path: Path) ->
 
 
 def test_mixtures_are_not_counted_twice(tmp_path: Path) -> None:
-    mixed = [{**one, "xqg_count": 5, "alpha": 0.1, "pieces": 99} for one in ROWS]
+    mixed = [{**one, "xqg_count": 5, "alpha": alpha, "pieces": 99} for one in ROWS for alpha in (0.0, 0.1)]
 
     both, plain = (write(tmp_path / name, rows) for name, rows in (("both", [*ROWS, *mixed]), ("plain", ROWS)))
     assert fragmentation({"x": both}, Wanted()).broken == fragmentation({"x": plain}, Wanted()).broken

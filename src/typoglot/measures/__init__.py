@@ -8,8 +8,10 @@ from typoglot.measures.interaction import Interaction, interaction
 from typoglot.measures.paired import Correction, Difference, adjusted, differences
 from typoglot.measures.ranking import Judgements, Measure, score_run
 from typoglot.measures.robustness import Robustness, robustness
+from typoglot.measures.trainings import MANY, losses_over_trainings, mean_over_trainings, over_trainings
 
 __all__ = [
+    "MANY",
     "AnswerRecall",
     "Correction",
     "Difference",
@@ -26,7 +28,10 @@ __all__ = [
     "fragments",
     "interaction",
     "intervals",
+    "losses_over_trainings",
     "macro_interval",
+    "mean_over_trainings",
+    "over_trainings",
     "recall_in_tokens",
     "resampled_sums",
     "robustness",

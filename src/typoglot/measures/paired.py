@@ -42,7 +42,7 @@ class Difference(NamedTuple):
     high: float
     p: float
     t: float
-    df: int
+    df: float
     p_t: float
     effect: float
     better: int
@@ -85,8 +85,10 @@ def randomisation(sums: NDArray[np.float64], replicates: int, name: str) -> NDAr
     """The two-sided p of the paired randomisation test of each column (Fisher 1935; Smucker et al. 2007).
 
     If the two systems are alike, each question's difference might as well have the other sign. p is the share of sign
-    patterns whose sum is at least as far from 0: of all patterns where they are no more than the replicates, otherwise
-    of random ones and the observed one, (b + 1) / (m + 1) (Phipson and Smyth 2010).
+    patterns whose sum is farther from 0, and half of those whose sum is as far (mid-p: Lancaster 1961; Fagerland,
+    Lydersen and Laake 2013 for hits and misses): of all patterns where they are no more than the replicates, otherwise
+    of random ones and the observed one (Phipson and Smyth 2010). Sums of hits tie often; counted whole, ties keep
+    false claims at 3 to 4 % where 5 are promised.
 
     Args:
         sums: (C, M) sums of the differences of each cluster.
@@ -95,11 +97,17 @@ def randomisation(sums: NDArray[np.float64], replicates: int, name: str) -> NDAr
     """
     sums = sums[(sums != 0).any(axis=1)]  # a sum of 0 is the same under either sign
     slack = 1e-12 * np.abs(sums).sum(axis=0)  # equal sums may differ in their last bits
-    observed = np.abs(sums.sum(axis=0)) - slack
+    observed = np.abs(sums.sum(axis=0))
     exact = 2 ** len(sums) <= replicates
     patterns = [_all_signs(len(sums))] if exact else _random_signs(len(sums), replicates, name)
-    reached = sum(((np.abs(signs @ sums) >= observed).sum(axis=0) for signs in patterns), np.zeros(sums.shape[1]))
-    return np.asarray(reached / 2 ** len(sums) if exact else (reached + 1) / (replicates + 1))
+    own = np.where(observed > slack, 0.5, 1)  # the observed pattern ties with itself; with a sum of 0 all of it does
+    reached = np.zeros(sums.shape[1])
+    for signs in patterns:
+        drawn = signs @ sums
+        beyond = np.abs(drawn) > observed + slack
+        ties = np.abs(drawn - observed) <= slack, np.abs(drawn + observed) <= slack  # on either side
+        reached += beyond.sum(axis=0) + (ties[0].sum(axis=0) + ties[1].sum(axis=0)) / 2
+    return np.asarray(reached / 2 ** len(sums) if exact else (reached + own) / (replicates + 1))
 
 
 def standard_error(sums: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
