@@ -42,7 +42,7 @@ class Made:
     settings: dict[str, Any] = field(default_factory=dict)
 
 
-def make_run(folder: Path, seed: int, made: Made = Made()) -> Path:  # noqa: B008: it is frozen
+def make_run(folder: Path, seed: int, made: Made) -> Path:
     """Writes the run; its scores are hits and misses by a chance that falls with the typo rate."""
     folder.mkdir(parents=True)
     chance = np.random.default_rng(seed)
@@ -54,7 +54,9 @@ def make_run(folder: Path, seed: int, made: Made = Made()) -> Path:  # noqa: B00
     environment = {"typoglot": "0", "python": "3", "git": None, "device": "cpu", "precision": "fp32", "threads": 1}
     command = f"python train.py backbone=made seed={seed}"
     _write(folder / "environment.json", [{**environment, "command": command}])
-    steps = [{"step": i + 1, "loss": 3 / (1 + i / 20) + chance.normal(0, 0.1), "learning_rate": 1} for i in range(made.steps)]
+    steps = [
+        {"step": i + 1, "loss": 3 / (1 + i / 20) + chance.normal(0, 0.1), "learning_rate": 1} for i in range(made.steps)
+    ]
     if made.steps:
         _write(folder / "train.jsonl", steps)
     _write(folder / "examples.jsonl", _examples(made))
@@ -79,7 +81,9 @@ def _queries(made: Made, chance: np.random.Generator) -> pl.DataFrame:
                    if made.pieces else {}),
             })  # fmt: skip
             named = {"benchmark": "made", "mode": "word_rate", "rate": rate, "xqg_count": count, "alpha": alpha}
-            parts.append(part.with_columns(draw=pl.lit(0, pl.Int32), **{key: pl.lit(one) for key, one in named.items()}))
+            parts.append(
+                part.with_columns(draw=pl.lit(0, pl.Int32), **{key: pl.lit(one) for key, one in named.items()})
+            )
     return pl.concat(parts)
 
 
@@ -93,7 +97,7 @@ def _points(made: Made, frame: pl.DataFrame, seed: int) -> list[Point]:
             rows = own if language == POOLED else own.filter(pl.col("language") == language)
             scores = rows.select(made.measures).to_numpy()
             means = intervals(scores, rows["parallel_id"].to_list(), 50, language)
-            shared = {"word_rate": rate, "cer": rate / 5, "ker": None, "changed": min(1.0, 3 * rate)}
+            shared: dict[str, Any] = {"word_rate": rate, "cer": rate / 5, "ker": None, "changed": min(1.0, 3 * rate)}
             found += [
                 Point(
                     benchmark="made", backbone="made", method="contrastive", language=language, profile="human",
@@ -114,12 +118,20 @@ def _examples(made: Made) -> list[dict[str, Any]]:
     for outcome in outcomes:
         for number in range(made.examples):
             language = "ar" if number % 2 else "en"
-            edit = {"start": 2, "end": 3, "op": "substitute", "kind": "near", "before": TEXTS[language][2], "after": "x"}
+            edit = {
+                "start": 2,
+                "end": 3,
+                "op": "substitute",
+                "kind": "near",
+                "before": TEXTS[language][2],
+                "after": "x",
+            }
             text = TEXTS[language]
             rows.append({
                 "query": f"q{number}_{outcome}", "language": language, "outcome": outcome, "clean": text,
                 "text": f"{text[:2]}x{text[3:]}", "edits": [edit],
-                "before": {"first": ["p0", "p1", "p2"], "found": 1}, "after": {"first": ["p1", "p2", "p3"], "found": None},
+                "before": {"first": ["p0", "p1", "p2"], "found": 1},
+                "after": {"first": ["p1", "p2", "p3"], "found": None},
                 "texts": texts, "relevant": ["p0"],
             })  # fmt: skip
     return rows

@@ -12,7 +12,6 @@ from typoglot import pipeline, results
 from typoglot.errors import CheckpointError, ConfigError, DataError, OutputError
 from typoglot.files import locked
 from typoglot.measures import Measure, score_run
-from typoglot.report import gather, labelled
 from typoglot.sources import mini
 from typoglot.typos import TypoEngine
 from typoglot.typos.tablefile import read_table, write_table
@@ -364,4 +363,4 @@ def test_like_named_runs_are_told_apart_by_what_differs(evaluate_settings: Calla
         pipeline.run(settings)
         folders.append(pipeline.folder_of(settings))
 
-    assert list(labelled(gather(folders).runs)) == ["tiny · draws=1", "tiny · draws=2"]
+    assert list(pipeline.labelled(folders)) == ["tiny · draws=1", "tiny · draws=2"]

@@ -18,6 +18,7 @@ from typoglot import results
 from typoglot.errors import ConfigError
 from typoglot.files import atomic_text, make_folder
 from typoglot.measures import Judgements, Measure, intervals
+from typoglot.pieces import Fragmenter
 from typoglot.report.examples import FILE as EXAMPLES
 from typoglot.report.examples import write_examples
 from typoglot.results import POOLED, Point, Realised
@@ -85,9 +86,11 @@ def evaluate(
     outcomes = _rank(benchmark, ranker, corpus, misspelt, measures, folder, start, keep_runs=keep_runs)
     if texts:
         _write_breakpoints(folder / "breakpoints.jsonl", ranker, corpus, texts)
+    recipe = ranker.shelving.encoder.recipe
+    fragmenter = Fragmenter(ranker.shelving.encoder.tokenizer, recipe.query_prefix, recipe.query_max_length)
     results.write_per_query(
         folder / "per_query.parquet",
-        pl.concat(_per_query(condition, benchmark, found) for condition, found in outcomes.items()),
+        pl.concat(_per_query(condition, benchmark, found, fragmenter) for condition, found in outcomes.items()),
     )
     engine = TypoEngine(typos.profile.value, typos.seed, models=typos.models)
     tables = {language: engine.tables([language]) for language in benchmark.languages}
@@ -264,7 +267,7 @@ def _file(folder: Path, kind: str, condition: Condition, ending: str) -> Path:
     return make_folder(folder / kind) / f"{results.file_stem(condition)}.{ending}.gz"
 
 
-def _per_query(condition: Condition, benchmark: Benchmark, outcome: Outcome) -> pl.DataFrame:
+def _per_query(condition: Condition, benchmark: Benchmark, outcome: Outcome, fragmenter: Fragmenter) -> pl.DataFrame:
     columns = {
         "query": [query.id for query in benchmark.queries],
         "language": [query.language for query in benchmark.queries],
@@ -273,5 +276,6 @@ def _per_query(condition: Condition, benchmark: Benchmark, outcome: Outcome) -> 
         "edited": [one.edited for one in outcome.noisy],
         "cer": [one.cer for one in outcome.noisy],
     }
-    frame = pl.DataFrame({**columns, **outcome.scores})
+    fragmented = fragmenter.columns(benchmark.queries, [one.text for one in outcome.noisy])
+    frame = pl.DataFrame({**columns, **fragmented, **outcome.scores})
     return frame.with_columns(**{name: pl.lit(value) for name, value in condition._asdict().items()})

@@ -42,6 +42,7 @@ from typoglot.typos import profile_fault
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from typoglot import fragmentation
     from typoglot.comparison import Wanted
     from typoglot.encoder import Encoder
     from typoglot.records import Benchmark, Generated
@@ -239,11 +240,11 @@ def show_runs(
     Raises:
         DataError: there is no run to show, or none with points of that measure.
     """
-    from typoglot.report import Wanted, gather, labelled, page_data, summary_table, surface_table, write_page
+    from typoglot.report import Wanted, gather, labelled_runs, page_data, summary_table, surface_table, write_page
 
     gathered = gather(places)
     _refuse_nothing(gathered, places[0], measure)
-    runs = {label: run.points for label, run in labelled(gathered.runs).items()}
+    runs = {label: run.points for label, run in labelled_runs(gathered.runs).items()}
     for points in runs.values():
         surface = surface_table(points, measure)
         if surface:
@@ -327,15 +328,14 @@ def compare_runs(
         DataError: a run cannot be read, or was asked other queries.
     """
     from typoglot import comparison
-    from typoglot.report import comparison_tables, labels
+    from typoglot.report import comparison_tables
 
     every = {folder.resolve(): folder for folder in ([baseline] if baseline else []) + list(folders)}
     groups = comparison.by_seed(list(every)) if seeds else [[folder] for folder in every]
     if len(groups) < 2:
         raise ConfigError([f"compare: {len(groups)} system given; two different ones at least are needed."])
     by_first = {group[0]: group for group in groups}
-    names = labels([first.name for first in by_first], [results.flat_config(first) for first in by_first])
-    systems = dict(zip(names, by_first.values(), strict=True))
+    systems = {label: by_first[first] for label, first in labelled(list(by_first)).items()}
     if baseline:
         wanted = wanted._replace(baseline=next(label for label, own in systems.items() if baseline.resolve() in own))
     found = comparison.compare(systems, wanted)
@@ -348,6 +348,34 @@ def compare_runs(
     if out:
         runs = {label: [str(every[folder]) for folder in own] for label, own in systems.items()}
         _write_json(out, {"runs": runs, **found.as_json()})
+
+
+def fragment_runs(folders: Sequence[Path], wanted: fragmentation.Wanted, *, out: Path | None) -> None:
+    """Prints how the runs' tokenizers break up queries and how that goes with losses, and writes it as JSON.
+
+    Raises:
+        ConfigError: the rate is not in every run.
+        DataError: a run cannot be read.
+    """
+    from typoglot.fragmentation import fragmentation as fragmented
+    from typoglot.report import fragmentation_tables
+
+    runs = labelled(folders)
+    found = fragmented(runs, wanted)
+    for table in fragmentation_tables(found):
+        show(table)
+    for note in found.notes:
+        say(note)
+    if out:
+        _write_json(out, {"runs": {label: str(folder) for label, folder in runs.items()}, **found.as_json()})
+
+
+def labelled(folders: Sequence[Path]) -> dict[str, Path]:
+    """The runs by what tells them apart."""
+    from typoglot.report import labels
+
+    names = labels([folder.name for folder in folders], [results.flat_config(folder) for folder in folders])
+    return dict(zip(names, folders, strict=True))
 
 
 def _clear(folder: Path) -> None:

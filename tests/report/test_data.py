@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from benchmarks.made_runs import Made, make_run
+
 from typoglot.report import Wanted, gather, page_data
 from typoglot.results import read_points, write_points
 

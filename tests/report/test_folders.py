@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-
 from benchmarks.made_runs import Made, make_run
+
 from typoglot.report import gather
 
 SMALL = Made(questions=4, languages=("en", "ar"), rates=(0.0, 0.3), steps=3)
@@ -44,7 +44,10 @@ def test_a_folder_of_folders_gives_its_runs_each_once(run: Path) -> None:
 
 
 def test_a_folder_without_runs_is_named(tmp_path: Path) -> None:
-    assert [one.reason for one in gather([tmp_path, tmp_path / "none"]).left_out] == ["no run is in it", "no such folder"]
+    assert [one.reason for one in gather([tmp_path, tmp_path / "none"]).left_out] == [
+        "no run is in it",
+        "no such folder",
+    ]
 
 
 def test_an_unfinished_run_is_named_and_may_still_come(run: Path) -> None:

@@ -8,8 +8,8 @@ import re
 from pathlib import Path
 
 import pytest
-
 from benchmarks.made_runs import Made, make_run
+
 from typoglot.report import Wanted, gather, onefile, page_data, write_page
 
 SMALL = Made(questions=4, languages=("en", "ar"), rates=(0.0, 0.3), steps=3)

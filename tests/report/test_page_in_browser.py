@@ -9,16 +9,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from benchmarks.made_runs import Made, make_run
 from tests.report.conftest import Page
+
 from typoglot.report import Wanted, gather, page_data, write_page
 
 pytestmark = pytest.mark.browser
 
 SMALL = Made(questions=12, languages=("ar", "de", "en"), steps=30)
-SURFACE = tuple([(0, 0.0), *((count, alpha) for count in (1, 3) for alpha in (0.1, 0.2, 0.4))])
-SECTIONS = ("scores", "curves", "loss", "surface", "fragments", "training", "examples", "cost", "differences", "commands")
+SURFACE = ((0, 0.0), *((count, alpha) for count in (1, 3) for alpha in (0.1, 0.2, 0.4)))
+SECTIONS = (
+    "scores",
+    "curves",
+    "loss",
+    "surface",
+    "fragments",
+    "training",
+    "examples",
+    "cost",
+    "differences",
+    "commands",
+)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +92,9 @@ def test_names_and_queries_are_texts_and_nothing_else(page: Page) -> None:
 def test_a_text_from_right_to_left_stands_so(page: Page) -> None:
     page.see("examples")
 
-    directions = page.run("return [...document.querySelectorAll('#examples .query')].map((one) => [one.lang, getComputedStyle(one).direction])")
+    directions = page.run(
+        "return [...document.querySelectorAll('#examples .query')].map((one) => [one.lang, getComputedStyle(one).direction])"
+    )
     assert {tuple(one) for one in directions} == {("ar", "rtl"), ("en", "ltr")}
 
 
@@ -105,7 +118,12 @@ def test_another_language_measure_and_baseline_change_the_table(page: Page) -> N
         )
         return page.text("#scores")
 
-    seen = [page.text("#scores"), choose("Measure", "mrr@10"), choose("Language", "German"), choose("Baseline", "<script>")]
+    seen = [
+        page.text("#scores"),
+        choose("Measure", "mrr@10"),
+        choose("Language", "German"),
+        choose("Baseline", "<script>"),
+    ]
     assert len(set(seen)) == 4
     assert "mrr@10 in %, German, 12 queries" in seen[2]
     assert "<script>" in page.text("tr.base")
@@ -135,7 +153,9 @@ def test_the_toggles_of_the_curves_work(page: Page) -> None:
 def test_rows_are_sorted_by_a_click_on_a_heading(page: Page) -> None:
     def values() -> list[float]:
         page.run("document.querySelectorAll('#scores thead button')[2].click()")
-        cells = page.run("return [...document.querySelectorAll('#scores tbody tr')].map((row) => row.cells[2].firstChild.data)")
+        cells = page.run(
+            "return [...document.querySelectorAll('#scores tbody tr')].map((row) => row.cells[2].firstChild.data)"
+        )
         return [float(cell) for cell in cells]
 
     assert values() == sorted(values(), reverse=True)
@@ -250,7 +270,9 @@ def test_paper_gets_every_section_and_no_controls(page: Page) -> None:
 def test_a_figure_is_saved_as_svg_and_its_numbers_as_csv(page: Page) -> None:
     import xml.etree.ElementTree as ET
 
-    page.driver.execute_cdp_cmd("Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(page.driver.downloads)})
+    page.driver.execute_cdp_cmd(
+        "Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(page.driver.downloads)}
+    )
     page.see("loss")
     page.run("document.querySelectorAll('#loss figure .saves button').forEach((one, i) => i < 2 && one.click())")
     svg, table = (saved(page, ending) for ending in ("svg", "csv"))
@@ -308,7 +330,9 @@ def test_a_page_that_waits_for_runs_loads_itself_again_and_keeps_what_was_chosen
 
 def test_the_page_shows_the_numbers_that_it_was_given(page: Page, written: Path) -> None:
     data = json.loads(page.text("#data"))
-    shown = page.run("return [...document.querySelectorAll('#scores tbody tr')].map((row) => row.cells[1].firstChild.data)")
+    shown = page.run(
+        "return [...document.querySelectorAll('#scores tbody tr')].map((row) => row.cells[1].firstChild.data)"
+    )
 
     assert len(shown) == len(data["groups"][0]["rows"])
     assert shown[0] == page.run("return fixed(score(group(), group().rows[0], 'all', 'recall@1', 0).value)")

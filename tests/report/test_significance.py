@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from benchmarks.made_runs import Made, make_run
+
 from typoglot.measures import Correction, adjusted, differences
 from typoglot.report import gather, significance
 from typoglot.report.groups import Group, groups

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
 from benchmarks.made_runs import Made, make_run
+
 from typoglot.report import Form, Wanted, gather, text_tables
 
 MADE = Made(questions=30, languages=("en", "ar"), rates=(0.0, 0.3), measures=("recall@1",), steps=0)
@@ -29,7 +29,13 @@ def test_latex_has_rules_of_booktabs_and_no_bare_sign(runs: Path, form: Form) ->
     text = text_tables(gather([runs]), Wanted("recall@1"), form)
     body = text.partition(r"\midrule")[2].partition(r"\bottomrule")[0]
 
-    assert [text.count(rule) for rule in (r"\toprule", r"\midrule", r"\bottomrule", r"\begin", r"\end")] == [1, 1, 1, 2, 2]
+    assert [text.count(rule) for rule in (r"\toprule", r"\midrule", r"\bottomrule", r"\begin", r"\end")] == [
+        1,
+        1,
+        1,
+        2,
+        2,
+    ]
     assert r"a\_b \& 50\% \textbackslash{}x \{y\} \#1 & " in body
     assert {len(re.findall(r"(?<!\\)&", line)) for line in body.strip().splitlines()} == {3}
     assert text.count(r"\begin{tabular}{lrrr}") == 1

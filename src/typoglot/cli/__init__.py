@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 app.command()(runs.report)
 app.command()(runs.compare)
+app.command()(runs.fragmentation)
 app.command()(queries.perturb)
 app.command("fit-typos")(queries.fit_typos)
 app.command()(queries.generate)

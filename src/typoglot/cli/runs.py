@@ -1,4 +1,4 @@
-"""Commands that read runs: report, compare."""
+"""Commands that read runs: report, compare, fragmentation."""
 
 from __future__ import annotations
 
@@ -65,3 +65,19 @@ def compare(
         mix = None if count is None or alpha is None else (count, alpha)
         wanted = Wanted(measure, rate, mix, None, correction, interaction, replicates)
         pipeline.compare_runs(runs, wanted, baseline=baseline, seeds=seeds, out=out)
+
+
+def fragmentation(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
+    measure: Annotated[str, typer.Option(help="Whose loss is correlated, such as recall@10.")] = "recall@10",
+    rate: Annotated[
+        float | None, typer.Option("--rate", "-r", help="Typo rate; None: the highest that all have.")
+    ] = None,
+    replicates: Annotated[int, typer.Option(min=1000, help="Behind each interval.")] = 2_000,
+    out: Annotated[Path | None, typer.Option("--json", help="File to write all numbers to, of every rate.")] = None,
+) -> None:
+    """Tells into how many pieces tokenizers break clean and misspelt queries, and whether that goes with losses."""
+    from typoglot.fragmentation import Wanted
+
+    with told():
+        pipeline.fragment_runs(runs, Wanted(measure, rate, replicates), out=out)

@@ -3,7 +3,8 @@
 from typoglot.report.data import Wanted, page_data
 from typoglot.report.differences import comparison_tables
 from typoglot.report.folders import Gathered, gather
-from typoglot.report.groups import labelled
+from typoglot.report.fragmentation import fragmentation_tables
+from typoglot.report.groups import labelled_runs
 from typoglot.report.labels import labels
 from typoglot.report.onefile import write_page
 from typoglot.report.stored import stored
@@ -15,8 +16,9 @@ __all__ = [
     "Gathered",
     "Wanted",
     "comparison_tables",
+    "fragmentation_tables",
     "gather",
-    "labelled",
+    "labelled_runs",
     "labels",
     "page_data",
     "stored",

@@ -101,12 +101,12 @@ def groups(runs: Sequence[Run]) -> list[Group]:
     found = []
     for (benchmark, mode, queries), own in asked.items():
         names, spoken, clusters = (list(column) for column in zip(*sorted(queries), strict=True))
-        rows = [row for label, run in labelled(own).items() for row in _rows(label, run)]
+        rows = [row for label, run in labelled_runs(own).items() for row in _rows(label, run)]
         found.append(Group(benchmark, mode, names, spoken, clusters, rows))
     return sorted(found, key=lambda group: -len(group.rows))
 
 
-def labelled(runs: Sequence[Run]) -> dict[str, Run]:
+def labelled_runs(runs: Sequence[Run]) -> dict[str, Run]:
     """The runs by what tells them apart."""
     names = labels([run.folder.name for run in runs], [run.settings for run in runs])
     return dict(zip(names, runs, strict=True))
