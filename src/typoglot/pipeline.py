@@ -129,7 +129,10 @@ def _run_in(settings: Settings, folder: Path) -> None:
     tracker = open_tracker(settings.tracker, folder.name, folder, config.as_plain(settings))
     failed = True
     try:
-        value = _train(settings, folder, tracker.training) if isinstance(settings, TrainSettings) else 0.0
+        value = 0.0
+        if isinstance(settings, TrainSettings):
+            value = _train(settings, folder, tracker.training)
+            tracker.trained(folder / MODEL)
         if benchmark and (isinstance(settings, EvaluateSettings) or settings.evaluate):
             value = _evaluate(settings, benchmark, queries, folder, tracker)
         _write_json(folder / DONE, {"value": value})
@@ -206,7 +209,7 @@ def _evaluate(settings: Settings, benchmark: Benchmark, queries: Generated, fold
         benchmark, ranker, typos, base, measures=measures, bootstrap=settings.bootstrap, folder=folder,
         keep_runs=xqg.keep_runs, breakpoints=xqg.breakpoints,
     )  # fmt: skip
-    tracker.points(points)
+    tracker.evaluated(folder, points)
     return _worst(points, measures[0])
 
 
@@ -312,9 +315,10 @@ def _clear(folder: Path) -> None:
         "train.jsonl",
         "config.yaml",
         "environment.json",
+        "tracked.csv",
     ):
         (folder / name).unlink(missing_ok=True)
-    for name in (MODEL, "checkpoints", "runs", "queries", "wandb"):
+    for name in (MODEL, "checkpoints", "runs", "queries", "wandb", "tensorboard"):
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
