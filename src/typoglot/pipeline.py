@@ -289,6 +289,36 @@ def compare_runs(
         _write_json(out, {"runs": runs, **found.as_json()})
 
 
+def report_at_wandb(folders: Sequence[Path], *, title: str, project: str | None, entity: str | None) -> None:
+    """Makes a W&B report of runs that W&B has, and shows its address.
+
+    Args:
+        folders: of the runs.
+        title: of the report.
+        project: where the runs lie; None: where their settings say.
+        entity: the user or team; None: the key's own.
+
+    Raises:
+        ConfigError: the runs name several projects, or W&B has no key or its package is not here.
+        DataError: a folder is no run.
+        OutputError: W&B did not take it.
+    """
+    from typoglot.tracking.board import save_report
+
+    runs: dict[str, Sequence[Point]] = {}
+    projects = set()
+    for folder in folders:
+        made = results.flat_config(folder)
+        if "tracker.project" not in made:
+            raise DataError(folder / "config.yaml", None, "no settings of a run", "folders of runs are expected")
+        projects.add(made["tracker.project"])
+        told = folder / "points.jsonl"
+        runs[made.get("tracker.name") or folder.resolve().name] = results.read_points(told) if told.exists() else []
+    if project is None and len(projects) > 1:
+        raise ConfigError([f"wandb-report: the runs lie in {', '.join(sorted(projects))}; give one with --project."])
+    show(f"Report: {save_report(runs, project=project or projects.pop(), entity=entity, title=title)}")
+
+
 def labelled(folders: Sequence[Path]) -> dict[str, Path]:
     """The runs by what tells them apart: backbone and method, then the settings in which like-named runs differ."""
     settings = {folder: results.flat_config(folder) for folder in folders}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 import os
 import time
 from typing import TYPE_CHECKING, Any, Protocol
@@ -114,6 +115,7 @@ class Mlflow:
         )  # a tracker that reports to its maker is not asked for
         import mlflow
 
+        logging.getLogger("mlflow").setLevel(logging.WARNING)
         place = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{folder.parent.resolve() / 'mlflow.db'}"
         self._client = mlflow.MlflowClient(tracking_uri=place)
         found = self._client.get_experiment_by_name(settings.project)

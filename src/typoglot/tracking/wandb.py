@@ -40,8 +40,7 @@ class Wandb:
     def __init__(
         self, settings: TrackerSettings, name: str, folder: Path, configuration: Mapping[str, Any], mode: Any
     ) -> None:
-        import wandb
-
+        wandb = _library()
         self._wandb, self._settings, self._folder = wandb, settings, folder.resolve()
         self.run = wandb.init(
             project=settings.project,
@@ -119,9 +118,7 @@ class Wandb:
         if not self.run.offline:
             return f"wandb sync {shlex.quote(str(place))}"
         # The artifacts of an offline run are named from the run's folder on.
-        return (
-            f"cd {shlex.quote(str(self._folder))} && wandb sync {place.relative_to(self._folder)}"
-        )
+        return f"cd {shlex.quote(str(self._folder))} && wandb sync {place.relative_to(self._folder)}"
 
     def _log_table(self, key: str, table: Table) -> None:
         made = self._wandb.Table(columns=table.columns, data=table.rows)
@@ -169,14 +166,26 @@ def wandb_mode(mode: WandbMode) -> Any:
     asked = os.environ.get("WANDB_MODE")
     if asked:
         return asked
+    return "online" if has_key() else "offline"
+
+
+def has_key() -> bool:
+    """Whether W&B has a key on this machine; the server is not asked whether it is right."""
+    wandb = _library()
+    try:
+        return bool(wandb.login(prompt=False, verify=False))
+    except wandb.errors.AuthenticationError as error:
+        say(f"W&B has a key that cannot be one ({error}).")
+        return False
+
+
+def _library() -> Any:
+    """W&B's library: quiet, and without reports to its maker, whose tracebacks name paths."""
+    os.environ.setdefault("WANDB_ERROR_REPORTING", "false")
     import wandb
 
     wandb.setup(wandb.Settings(silent=True))
-    try:
-        return "online" if wandb.login(prompt=False, verify=False) else "offline"
-    except wandb.errors.AuthenticationError as error:
-        say(f"W&B has a key that cannot be one ({error}); the run is kept offline.")
-        return "offline"
+    return wandb
 
 
 def _online_folder() -> Path:
