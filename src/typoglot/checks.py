@@ -10,6 +10,7 @@ from typoglot.backbones import backbone_faults
 from typoglot.config import Settings, TrainSettings
 from typoglot.errors import ConfigError
 from typoglot.sources import mini
+from typoglot.tracking import tracker_faults
 from typoglot.typos import profile_fault
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def check(several: Sequence[Settings]) -> None:
     """
     found = [fault for settings in several for fault in config.faults(settings) + _file_faults(settings)]
     found += [fault for settings in several if (fault := _typo_fault(settings)) is not None]
+    found += [fault for settings in several for fault in tracker_faults(settings.tracker)]
     if len(several) > 1 and any(isinstance(one, TrainSettings) and one.trainer.devices > 1 for one in several):
         # Lightning starts its other processes by the same command line: each of them would sweep.
         found.append(

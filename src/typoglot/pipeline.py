@@ -135,7 +135,10 @@ def _run_in(settings: Settings, folder: Path) -> None:
     tracker = open_tracker(settings.tracker, folder.name, folder, config.as_plain(settings))
     failed = True
     try:
-        value = _train(settings, folder, tracker.training) if isinstance(settings, TrainSettings) else 0.0
+        value = 0.0
+        if isinstance(settings, TrainSettings):
+            value = _train(settings, folder, tracker.training)
+            tracker.trained(folder / MODEL)
         if benchmark and (isinstance(settings, EvaluateSettings) or settings.evaluate):
             value = _evaluate(settings, benchmark, queries, folder, tracker)
         _write_json(folder / DONE, {"value": value})
@@ -212,7 +215,7 @@ def _evaluate(settings: Settings, benchmark: Benchmark, queries: Generated, fold
         benchmark, ranker, typos, base, measures=measures, bootstrap=settings.bootstrap, folder=folder,
         keep_runs=xqg.keep_runs, breakpoints=xqg.breakpoints,
     )  # fmt: skip
-    tracker.points(points)
+    tracker.evaluated(folder, points)
     return _worst(points, measures[0])
 
 
@@ -370,6 +373,36 @@ def fragment_runs(folders: Sequence[Path], wanted: fragmentation.Wanted, *, out:
         _write_json(out, {"runs": {label: str(folder) for label, folder in runs.items()}, **found.as_json()})
 
 
+def report_at_wandb(folders: Sequence[Path], *, title: str, project: str | None, entity: str | None) -> None:
+    """Makes a W&B report of runs that W&B has, and shows its address.
+
+    Args:
+        folders: of the runs.
+        title: of the report.
+        project: where the runs lie; None: where their settings say.
+        entity: the user or team; None: the key's own.
+
+    Raises:
+        ConfigError: the runs name several projects, or W&B has no key or its package is not here.
+        DataError: a folder is no run.
+        OutputError: W&B did not take it.
+    """
+    from typoglot.tracking.board import save_report
+
+    runs: dict[str, Sequence[Point]] = {}
+    projects = set()
+    for folder in folders:
+        made = results.flat_config(folder)
+        if "tracker.project" not in made:
+            raise DataError(folder / "config.yaml", None, "no settings of a run", "folders of runs are expected")
+        projects.add(made["tracker.project"])
+        told = folder / "points.jsonl"
+        runs[made.get("tracker.name") or folder.resolve().name] = results.read_points(told) if told.exists() else []
+    if project is None and len(projects) > 1:
+        raise ConfigError([f"wandb-report: the runs lie in {', '.join(sorted(projects))}; give one with --project."])
+    show(f"Report: {save_report(runs, project=project or projects.pop(), entity=entity, title=title)}")
+
+
 def labelled(folders: Sequence[Path]) -> dict[str, Path]:
     """The runs by what tells them apart."""
     from typoglot.report import labels
@@ -391,9 +424,10 @@ def _clear(folder: Path) -> None:
         "train.jsonl",
         "config.yaml",
         "environment.json",
+        "tracked.csv",
     ):
         (folder / name).unlink(missing_ok=True)
-    for name in (MODEL, "checkpoints", "runs", "queries", "wandb"):
+    for name in (MODEL, "checkpoints", "runs", "queries", "wandb", "tensorboard"):
         shutil.rmtree(folder / name, ignore_errors=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from typoglot.cli import queries, runs, shelves, xor
+from typoglot.cli import queries, runs, shelves, wandb, xor
 from typoglot.cli.jobs import SweepCallback, jobs_of, run, settings_of, start
 from typoglot.cli.told import exit_code, message
 
@@ -24,4 +24,5 @@ app.command("fit-typos")(queries.fit_typos)
 app.command()(queries.generate)
 app.command("xor-score")(xor.score)
 app.command("xor-predictions")(xor.predictions)
+app.command("wandb-report")(wandb.report)
 app.add_typer(shelves.store, name="store")
