@@ -12,6 +12,7 @@ from typoglot import pipeline, results
 from typoglot.errors import CheckpointError, ConfigError, DataError, OutputError
 from typoglot.files import locked
 from typoglot.measures import Measure, score_run
+from typoglot.report.examples import read_examples
 from typoglot.sources import mini
 from typoglot.typos import TypoEngine
 from typoglot.typos.tablefile import read_table, write_table
@@ -79,6 +80,20 @@ def lines(path: Path) -> Any:
     from typoglot.lines import read_json_rows
 
     return read_json_rows(path)
+
+
+def test_some_misspelt_queries_are_kept_with_what_was_found_before_and_after(evaluated: Path) -> None:
+    found = read_examples(evaluated / "examples.jsonl")
+    table = pl.read_parquet(evaluated / "per_query.parquet").filter(pl.col("draw") == 0)
+    scores = {(query, rate): value for query, rate, value in table.select("query", "rate", "recall@1").iter_rows()}
+
+    assert (found.sample.rate, found.sample.passages) == (0.5, 120)
+    assert sum(found.sample.outcomes.values()) + found.sample.untouched == 80
+    assert found.examples
+    for one in found.examples:
+        before, after = (scores[one.query, rate] for rate in (0.0, 0.5))
+        assert one.outcome == ("lost" if after < before else "gained" if after > before else "same")
+        assert (one.before.found == 1) == (before == 1)
 
 
 def test_the_environment_names_versions_and_no_place(evaluated: Path) -> None:
