@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,3 +68,18 @@ def test_a_clear_difference_has_its_star(tmp_path: Path) -> None:
 
     assert r"\]\* |" in text
     assert "Holm-corrected for 3 tests" in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", [Form.latex])
+def test_latex_compiles_with_booktabs(runs: Path, form: Form, tmp_path: Path) -> None:
+    compiler = shutil.which("pdflatex")
+    if compiler is None:
+        pytest.skip("pdflatex is not here (Debian's texlive-latex-recommended)")
+    text = text_tables(gather([runs]), Wanted("recall@1"), form)
+    whole = rf"\documentclass{{article}}\usepackage{{booktabs}}\begin{{document}}{text}\end{{document}}"
+    (tmp_path / "x.tex").write_text(whole)
+    command = [compiler, "-interaction=nonstopmode", "-halt-on-error", "x.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout[-2000:]
