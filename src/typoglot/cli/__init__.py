@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from typoglot.cli import queries, rankings, runs, shelves, xor
+from typoglot.cli import queries, rankings, runs, shelves, wandb, xor
 from typoglot.cli.jobs import SweepCallback, jobs_of, run, settings_of, start
 from typoglot.cli.told import exit_code, message
 
@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 app.command()(runs.report)
 app.command()(runs.compare)
+app.command()(runs.fragmentation)
 app.command()(queries.perturb)
 app.command("fit-typos")(queries.fit_typos)
 app.command()(queries.generate)
@@ -26,4 +27,5 @@ app.command()(rankings.score)
 app.command("xor-score")(xor.score)
 app.command("xor-predictions")(xor.predictions)
 app.command("mkqa-score")(runs.mkqa_score)
+app.command("wandb-report")(wandb.report)
 app.add_typer(shelves.store, name="store")

@@ -1,8 +1,29 @@
-"""Points to what a person reads: a table in the terminal, a page with curves. Knows points only."""
+"""Runs to what a person reads: tables in the terminal, one page, LaTeX, Markdown. Reads runs' folders only."""
 
-from typoglot.report.curves import write_curves
+from typoglot.report.data import Wanted, page_data
 from typoglot.report.differences import comparison_tables
+from typoglot.report.folders import Gathered, gather
+from typoglot.report.fragmentation import fragmentation_tables
+from typoglot.report.groups import labelled_runs
+from typoglot.report.labels import labels
+from typoglot.report.onefile import write_page
 from typoglot.report.stored import stored
 from typoglot.report.table import summary_table, surface_table
+from typoglot.report.texts import Form, text_tables
 
-__all__ = ["comparison_tables", "stored", "summary_table", "surface_table", "write_curves"]
+__all__ = [
+    "Form",
+    "Gathered",
+    "Wanted",
+    "comparison_tables",
+    "fragmentation_tables",
+    "gather",
+    "labelled_runs",
+    "labels",
+    "page_data",
+    "stored",
+    "summary_table",
+    "surface_table",
+    "text_tables",
+    "write_page",
+]
