@@ -12,6 +12,7 @@ from typoglot.datasets.defaults import with_data, with_way_out
 from typoglot.errors import ConfigError
 from typoglot.measures.word_tokens import tokenizer_fault
 from typoglot.sources import mini
+from typoglot.tracking import tracker_faults
 from typoglot.typos import profile_fault
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def check(several: Sequence[Settings]) -> None:
     if any(name.startswith("R@") for settings in several for name in settings.benchmark.measures):
         fault = tokenizer_fault()  # told before millions of passages are encoded
         found += [f"benchmark.measures: {fault}"] if fault else []
+    found += [fault for settings in several for fault in tracker_faults(settings.tracker)]
     if len(several) > 1 and any(isinstance(one, TrainSettings) and one.trainer.devices > 1 for one in several):
         # Lightning starts its other processes by the same command line: each of them would sweep.
         found.append(

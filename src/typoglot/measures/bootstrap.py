@@ -76,9 +76,20 @@ def resampled_means(
     scores: NDArray[np.float64], clusters: Sequence[str], replicates: int, name: str
 ) -> NDArray[np.float64]:
     """The (R, M) means of the columns in each resample of whole clusters; arguments as in `intervals`."""
-    sums = cluster_sums(np.column_stack([scores, np.ones(len(scores))]), clusters)  # the last column: sizes
-    drawn = np.concatenate([times.astype(np.float64) @ sums for times in _resamples(len(sums), replicates, name)])
+    sized = np.column_stack([scores, np.ones(len(scores))])
+    drawn = np.concatenate(list(resampled_sums(sized, clusters, replicates, name)))
     return np.asarray(drawn[:, :-1] / drawn[:, -1:])
+
+
+def resampled_sums(
+    scores: NDArray[np.float64], clusters: Sequence[str], replicates: int, name: str
+) -> Iterator[NDArray[np.float64]]:
+    """The sums of the columns in each resample of whole clusters, in blocks of (r, M); arguments as in `intervals`."""
+    sums = cluster_sums(scores, clusters)
+    most = max(1, _DRAWN // sums.shape[1])
+    for times in _resamples(len(sums), replicates, name):
+        for start in range(0, len(times), most):
+            yield times[start : start + most].astype(np.float64) @ sums
 
 
 def cluster_sums(scores: NDArray[np.float64], clusters: Sequence[str]) -> NDArray[np.float64]:
