@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from typoglot.cli import queries, runs, shelves, xor
-from typoglot.cli.jobs import SweepCallback, jobs_of, run, settings_of, start
+from typoglot.cli import queries, runs, shelves, sweep, xor
+from typoglot.cli.jobs import run, start
+from typoglot.cli.multirun import SweepCallback, jobs_of
+from typoglot.cli.settings import settings_of
 from typoglot.cli.told import exit_code, message
 
 __all__ = ["SweepCallback", "app", "exit_code", "jobs_of", "message", "run", "settings_of", "start"]
@@ -24,3 +26,4 @@ app.command()(queries.generate)
 app.command("xor-score")(xor.score)
 app.command("xor-predictions")(xor.predictions)
 app.add_typer(shelves.store, name="store")
+app.add_typer(sweep.sweep, name="sweep")

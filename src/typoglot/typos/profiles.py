@@ -157,11 +157,9 @@ def make_profile(name: str, folder: Path = FOLDER) -> SlipProfile:
     return makers[name]()
 
 
-def profile_fault(name: str, languages: list[str]) -> str | None:
-    """What is wrong with misspelling these languages by that profile, or None."""
+def profile_fault(name: str, languages: list[str], *, key: str = "benchmark.languages") -> str | None:
+    """What is wrong with misspelling these languages, which that key names, by that profile, or None."""
     outside = [language for language in languages if name in ENGLISH_ONLY and language not in ENGLISH]
     if not outside:
         return None
-    return (
-        f"typos.profile={name}: knows en only, not {', '.join(outside)}; give benchmark.languages=[en], or typos=human."
-    )
+    return f"typos.profile={name}: knows en only, not {', '.join(outside)}; give {key}=[en], or typos=human."
