@@ -29,7 +29,26 @@ if TYPE_CHECKING:
     from typoglot.records import Benchmark
 
 
-class Retriever(pl.LightningModule):
+class Clipped(pl.LightningModule):
+    """Clips gradients by the norm of all of them, in any precision.
+
+    Lightning's own clipping refuses a fused optimizer in mixed precision, for the sake of a loss scaler, which bf16 has
+    not.
+    """
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: torch.optim.Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Called by Lightning before each optimizer step."""
+        if gradient_clip_val:
+            weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+            torch.nn.utils.clip_grad_norm_(weights, gradient_clip_val)
+
+
+class Retriever(Clipped):
     """Trains an encoder with in-batch negatives and hard negatives; over several devices, with those of all devices.
 
     Args:

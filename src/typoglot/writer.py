@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytorch_lightning as pl
-
 from typoglot.datamodule import ScheduledData
-from typoglot.retriever import scheduled_adamw
+from typoglot.retriever import Clipped, scheduled_adamw
 from typoglot.terminal import progress
 from typoglot.xqg.generator import Ask
 
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from typoglot.xqg.generator import Generator, QuestionBatch
 
 
-class Writer(pl.LightningModule):
+class Writer(Clipped):
     """Trains a generator to write each pair's query for its passage.
 
     Args:
