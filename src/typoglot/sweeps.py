@@ -158,6 +158,6 @@ _STYLES = {"failed": "red", "running": "bold", "to do": "dim"}
 
 
 def varying(jobs: Sequence[Overridden]) -> list[str]:
-    """Of each job, the overrides in which it differs from another."""
+    """Of each job, the overrides in which it differs from another; of a lonely job, all."""
     same = set.intersection(*(set(job.overrides) for job in jobs)) if len(jobs) > 1 else set()
     return [" ".join(word for word in job.overrides if word not in same) for job in jobs]

@@ -47,7 +47,7 @@ class ProcessLauncher(Launcher):
         setup_globals()
         jobs = multirun.jobs_for(self.config, job_overrides, initial_job_idx)
         found: dict[int, float | BaseException] = {}
-        for turn in multirun.turns(jobs, self.config, found):
+        for turn in multirun.turns(jobs, found):
             if turn:
                 self._do(turn, found)
         return [_returned(job, found[job.number]) for job in jobs]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import shlex
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -69,12 +70,27 @@ class SweepCallback(Callback):
             raise SystemExit(exit_code(error)) from None
 
 
-_jobs: list[Job] = []
-"""The jobs of the sweep that runs. Hydra tells its callbacks nothing of a sweep's end if a job failed."""
-_left: list[Job] = []
-"""Those of them that another process was doing."""
-_words: dict[tuple[str, ...], str] = {}
-"""By a job's overrides, those that tell it from the others."""
+@dataclass
+class Sweep:
+    """A sweep that runs: its configuration, its jobs as far as they are known, and those left to another process."""
+
+    config: Any
+    axes: frozenset[str]  # the keys in which its jobs differ
+    jobs: list[Job] = field(default_factory=list)
+    left: list[Job] = field(default_factory=list)
+
+    @property
+    def searches(self) -> bool:
+        """Whether the sweeper finds its points as it goes on, by the values of earlier ones."""
+        return _searches(self.config)
+
+    def told(self, job: Job) -> str:
+        """What tells a job from the others."""
+        return " ".join(word for word in job.overrides if word.split("=")[0] in self.axes)
+
+
+_running: list[Sweep] = []
+"""The sweep that runs, if one does. Hydra tells its callbacks nothing of a sweep's end if a job failed."""
 
 _EXTRAS = {"JoblibLauncher": "joblib", "SubmititLauncher": "submitit", "RayLauncher": "ray", "OptunaSweeper": "optuna"}
 
@@ -89,24 +105,22 @@ def _begin(config: DictConfig) -> None:
     found = [_job(config, cfg.hydra.overrides.task, settings_of(cfg), number) for number, cfg in composed]
     check([job.settings for job in found if pipeline.finished(job.settings) is None])
     make_folder(Path(config.output))
-    _left.clear()
-    _jobs[:] = [] if _is_search(config) else found
-    _words.update(zip((job.overrides for job in _jobs), sweeps.varying(_jobs), strict=True))
-    _write_down(config)
+    axes = frozenset(word.split("=")[0] for words in sweeps.varying(found) for word in words.split())
+    _running[:] = [Sweep(config, axes, [] if _searches(config) else found)]
+    name = _write_down(_running[0])
+    many = "A search" if _searches(config) else f"{len(found)} jobs"
+    say(f"{many}; how far it is: typoglot sweep status {config.output} ({name})")
 
 
-def _write_down(config: DictConfig) -> None:
-    name = str(config.hydra.runtime.choices.get("experiment") or config.hydra.job.config_name)
+def _write_down(sweep: Sweep) -> str:
+    hydra = sweep.config.hydra
+    name = str(hydra.runtime.choices.get("experiment") or hydra.job.config_name)
     command = shlex.join(["python", *sys.argv])
-    search = _is_search(config)
-    jobs = [sweeps.Job(job.folder, job.overrides) for job in _jobs]
-    path = sweeps.write_manifest(Path(config.output), name, command, jobs, search=search)
-    if not search:
-        say(f"{len(jobs)} jobs; how far they are: typoglot sweep status {config.output} ({path.name})")
+    jobs = [sweeps.Job(job.folder, job.overrides) for job in sweep.jobs]
+    return sweeps.write_manifest(Path(sweep.config.output), name, command, jobs, search=sweep.searches).name
 
 
-def _is_search(config: DictConfig) -> bool:
-    """Whether the sweeper finds its points as it goes on, by the values of earlier ones."""
+def _searches(config: DictConfig) -> bool:
     return not str(config.hydra.sweeper._target_).endswith(".BasicSweeper")
 
 
@@ -125,23 +139,24 @@ def run_here(cfg: DictConfig) -> float:
     Raises:
         TypoglotError: it failed.
     """
-    config: Any = HydraConfig.instance().cfg
-    job = _job(config, config.hydra.overrides.task, settings_of(cfg), config.hydra.job.num)
-    value = ready(job, config)
+    hydra = HydraConfig.get()
+    (sweep,) = _running
+    job = _job(sweep.config, hydra.overrides.task, settings_of(cfg), hydra.job.num)
+    value = ready(job)
     if value is None and is_locked(job.folder):
-        _left.append(job)
+        sweep.left.append(job)
         say(f"Another process is working in '{job.folder}': it is left to it")
         return float("nan")
     return do(job) if value is None else value
 
 
-def ready(job: Job, config: DictConfig) -> float | None:
+def ready(job: Job) -> float | None:
     """Says which job begins; its value if it is finished. A search waits for what another process computes."""
-    if _is_search(config):
-        _jobs.append(job)
-    say(f"Job {job.number + 1}: {_words.get(job.overrides) or ' '.join(job.overrides)}")
-    if _is_search(config):
-        _write_down(config)
+    (sweep,) = _running
+    say(f"Job {job.number + 1}: {sweep.told(job)}")
+    if sweep.searches:
+        sweep.jobs.append(job)
+        _write_down(sweep)
         is_locked(job.folder, wait=True)
     value = pipeline.finished(job.settings)
     if value is not None:
@@ -179,7 +194,10 @@ def end() -> int:
         The exit code: 1 if a job failed that had been left.
     """
     code = 0
-    for job in _left:
+    if not _running:
+        return code
+    (sweep,) = _running
+    for job in sweep.left:
         say(f"Waiting for the other process in {job.folder}")
         is_locked(job.folder, wait=True)
         try:
@@ -189,9 +207,10 @@ def end() -> int:
         except TypoglotError as error:
             say(message(error))
             code = error.exit_code
-    folders = [folder for folder in dict.fromkeys(job.folder for job in _jobs) if (folder / "points.jsonl").exists()]
+    every = dict.fromkeys(job.folder for job in sweep.jobs)
+    folders = [folder for folder in every if (folder / "points.jsonl").exists()]
     if len(folders) > 1:
-        first = _jobs[0].settings
+        first = sweep.jobs[0].settings
         page = Path(first.output) / "curves.html"
         pipeline.show_runs(folders, first.benchmark.measures[0], page, languages=False)
     return code
@@ -211,7 +230,7 @@ def jobs_of(config: DictConfig) -> list[DictConfig]:
     loader = GlobalHydra.instance().config_loader()
     axes = [f"{key}={value}" for key, value in (config.hydra.sweeper.get("params") or {}).items()]
     overrides = OverridesParser.create(config_loader=loader).parse_overrides([*axes, *config.hydra.overrides.task])
-    if _is_search(config):
+    if _searches(config):
         batches: Iterable[Sequence[Sequence[str]]] = [[_corner(overrides, side) for side in (0, -1)]]
     else:
         batches = BasicSweeper.split_arguments(overrides, max_batch_size=None)
@@ -234,17 +253,16 @@ def _corner(overrides: Sequence[Override], side: int) -> list[str]:
     return list(found.values())
 
 
-def turns(jobs: Sequence[Job], config: DictConfig, found: dict[int, float | BaseException]) -> Iterator[list[Job]]:
+def turns(jobs: Sequence[Job], found: dict[int, float | BaseException]) -> Iterator[list[Job]]:
     """What a launcher has to do: first what nobody is doing, then what others have left unfinished.
 
     Args:
         jobs: of the launcher.
-        config: of the sweep.
         found: is given the value of each job that is finished already.
     """
     first, busy = [], []
     for job in jobs:
-        value = ready(job, config)
+        value = ready(job)
         if value is not None:
             found[job.number] = value
         elif is_locked(job.folder):
