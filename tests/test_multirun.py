@@ -207,15 +207,15 @@ def test_slurm_is_given_what_the_configuration_says(
 
 
 def _fake_slurm(tmp_path: Path) -> Path:
-    """Programs by SLURM's names: what sbatch is given is kept, and each job of the array is run here at once."""
+    """Programs by SLURM's names: what sbatch is given is kept, and each job of the array is run here a little later."""
     kept = tmp_path / "sbatch.sh"
     programs = {
         "sbatch": f'cp "$1" {kept}; export SLURM_ARRAY_JOB_ID=77 SLURM_JOB_NUM_NODES=1 SLURM_JOB_NODELIST=localhost '
         "SLURM_NTASKS=1 SLURM_PROCID=0 SLURM_LOCALID=0 SLURM_NODEID=0\n"
-        'for i in 0 1; do SLURM_JOB_ID=77_$i SLURM_ARRAY_TASK_ID=$i bash "$1" >/dev/null 2>&1; done\n'
+        '(sleep 2; for i in 0 1; do SLURM_JOB_ID=77_$i SLURM_ARRAY_TASK_ID=$i bash "$1"; done) >/dev/null 2>&1 &\n'
         "echo Submitted batch job 77",
         "srun": 'while [ "${1#-}" != "$1" ]; do case "$1" in --output|--error) shift;; esac; shift; done; exec "$@"',
-        "sacct": "echo 'JobID|State|NodeList'; echo '77_0|COMPLETED|localhost'; echo '77_1|COMPLETED|localhost'",
+        "sacct": "echo 'JobID|State|NodeList'; echo '77_0|RUNNING|localhost'; echo '77_1|RUNNING|localhost'",
         "scancel": "true",
     }
     (tmp_path / "bin").mkdir()

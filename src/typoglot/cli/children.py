@@ -99,7 +99,7 @@ def outcome(child: Child, code: int) -> float:
         raise TypoglotError("Not begun, since another job failed (sweep.on_failure=stop).")
     if code in BROKEN_OFF:
         raise TypoglotError(f"Broken off; the same command goes on. Log: {folder / LOG}")
-    if not (folder / FAILED).exists() and not is_locked(folder):
+    if not (make_folder(folder) / FAILED).exists() and not is_locked(folder):
         with atomic_text(folder / FAILED) as out:
             now = datetime.now(UTC).isoformat(timespec="seconds")
             told = {"error": _reason(folder / LOG, code), "kind": "ExitCode", "log": LOG, "when": now}
@@ -112,5 +112,6 @@ def _reason(log: Path, code: int) -> str:
     if code < 0:
         name = signal.Signals(-code).name
         return f"killed by {name}" + (" (out of memory?)" if -code == signal.SIGKILL else "")
-    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    text = log.read_text(errors="replace") if log.exists() else ""
+    lines = [line for line in text.splitlines() if line.strip()]
     return f"exit code {code}: {lines[-1].strip() if lines else 'nothing was said'}"
