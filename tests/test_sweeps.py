@@ -1,109 +1,106 @@
 from __future__ import annotations
 
-import itertools
-import re
-import shlex
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
-from hydra import compose as hydra_compose
-from hydra import initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
-from hydra.types import RunMode
+from typer.testing import CliRunner
 
-from tests.conftest import ROOT
-from typoglot import cli, config
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-SWEEPS = sorted((ROOT / "sweeps").glob("*.yaml"))
-EXPERIMENTS = sorted((ROOT / "conf" / "experiment").glob("*.yaml"))
-GIVEN = re.compile(r"(.+)=\$\{envvar:[A-Z]+\}")
+from typoglot import cli, sweeps
+from typoglot.errors import DataError
+from typoglot.files import locked
 
 
-@pytest.fixture
-def _conf() -> Iterator[None]:
-    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
-        yield
+def begun(output: Path) -> list[Path]:
+    """A sweep of five jobs: done, failed, broken off, not begun; the last is the test's."""
+    folders = [output / name for name in ("done", "failed", "broken", "new", "own")]
+    for folder, name, told in zip(
+        folders,
+        ("done.json", "failed.json", "inputs.json"),
+        ({"value": 0.25}, {"error": "the disk is full", "kind": "OutputError", "log": "log.txt", "when": ""}, "abc"),
+        strict=False,
+    ):
+        folder.mkdir(parents=True)
+        (folder / name).write_text(json.dumps(told))
+        (folder / "log.txt").write_text("news")
+    folders[4].mkdir()
+    jobs = [sweeps.Job(folder, ("typos=human", f"seed={seed}")) for seed, folder in enumerate(folders)]
+    sweeps.write_manifest(output, "backbone", "python train.py -m seed=0,1,2,3,4", jobs)
+    return folders
 
 
-def command_of(experiment: Path) -> list[str]:
-    """The words of the command that the file gives, behind `python`; the last ones name what a user has to give."""
-    found = re.search(r"^#   python (.+)$", experiment.read_text(), re.MULTILINE)
-    return shlex.split(found[1]) if found else ["train.py"]
+def test_each_job_says_how_far_it_is(tmp_path: Path) -> None:
+    *_, own = begun(tmp_path)
+    (manifest,) = sweeps.read_manifests(tmp_path)
+    with locked(own):
+        states = [sweeps.state_of(job.folder) for job in manifest.jobs]
+
+    assert [state.name for state in states] == ["done", "failed", "to do", "to do", "running"]
+    assert [state.told for state in states] == ["0.2500", "the disk is full", "was broken off", "", ""]
+    assert states[1].log == tmp_path / "failed" / "log.txt"
 
 
-def program_of(experiment: Path) -> str:
-    return command_of(experiment)[0].removesuffix(".py")
+def test_a_job_that_runs_again_is_running_whatever_it_left(tmp_path: Path) -> None:
+    _, failed, *_ = begun(tmp_path)
+    with locked(failed):
+        assert sweeps.state_of(failed).name == "running"
 
 
-def points_of_experiment(name: str, program: str, given: list[str]) -> list[Any]:
-    """What `python PROGRAM experiment=NAME` would run."""
-    words = [f"experiment={name}", *given]
-    loader = GlobalHydra.instance().config_loader()
-    whole = loader.load_configuration(program, words, run_mode=RunMode.MULTIRUN)
-    return [cli.settings_of(cfg) for cfg in cli.jobs_of(whole)]
+def test_the_status_shows_reasons_logs_and_how_to_go_on(tmp_path: Path) -> None:
+    begun(tmp_path)
+    told = CliRunner().invoke(cli.app, ["sweep", "status", str(tmp_path)], env={"COLUMNS": "300"}).output
+
+    assert "5 jobs · 1 done · 0 running · 1 failed · 3 to do" in told
+    assert "the disk is full" in told
+    assert "seed=1" in told
+    assert "typos=human" not in told
+    assert "The same command does what is left: python train.py -m seed=0,1,2,3,4" in told
 
 
-def test_there_is_a_sweep() -> None:
-    assert len(SWEEPS) > 5
+def test_the_same_sweep_has_one_manifest_and_another_sweep_another(tmp_path: Path) -> None:
+    jobs = [sweeps.Job(tmp_path / name, (name,)) for name in "ab"]
+    paths = [
+        sweeps.write_manifest(tmp_path, "train", command, own)
+        for command, own in (("one", jobs), ("two", jobs[::-1]), ("one", jobs[:1]))
+    ]
+
+    assert paths[0] == paths[1] != paths[2]
 
 
-@pytest.mark.usefixtures("_conf")
-@pytest.mark.parametrize("path", SWEEPS, ids=lambda path: path.stem)
-def test_a_sweep_and_its_twin_are_the_same_points(path: Path) -> None:
-    sweep = yaml.safe_load(path.read_text())
-    program = sweep["program"].removesuffix(".py")
-    told = [word for word in sweep["command"] if "=" in word]
-    given = [f"{found[1]}=x" for word in told if (found := GIVEN.fullmatch(word))]
-    fixed = [word for word in told if not GIVEN.fullmatch(word)] + given
-    axes = ([f"{name}={value}" for value in axis["values"]] for name, axis in sweep["parameters"].items())
-    points = [cli.settings_of(hydra_compose(program, [*fixed, *point])) for point in itertools.product(*axes)]
+def test_a_search_is_named_by_its_command(tmp_path: Path) -> None:
+    one, two = (
+        sweeps.write_manifest(tmp_path, "train", "go", [sweeps.Job(tmp_path / name, ())], search=True) for name in "ab"
+    )
 
-    twins = points_of_experiment(path.stem, program, given)
-    assert [one for point in points for one in config.faults(point)] == []
-    assert sorted(map(config.identity, points)) == sorted(map(config.identity, twins))
-    assert len(set(map(config.identity, points))) == len(points)
+    assert one == two
 
 
-@pytest.mark.parametrize("path", SWEEPS, ids=lambda path: path.stem)
-def test_a_sweep_begins_with_its_question_and_its_command(path: Path) -> None:
-    question, command, *_ = path.read_text().splitlines()
-    sweep = yaml.safe_load(path.read_text())
-    words = shlex.split(command.removeprefix("# "))
-    given = [found[1] for word in sweep["command"] if (found := GIVEN.fullmatch(word))]
-
-    assert question.startswith("# ")
-    assert question.endswith("?")
-    assert words[:3] == ["python", sweep["program"], f"experiment={path.stem}"]
-    assert [word.split("=")[0] for word in words[3:]] == given
-    assert {f"experiment={path.stem}", "hydra.mode=RUN", "${args_no_hyphens}"} <= set(sweep["command"])
+def test_a_folder_without_sweeps_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no sweep was begun here"):
+        sweeps.read_manifests(tmp_path)
 
 
-@pytest.mark.parametrize("path", SWEEPS, ids=lambda path: path.stem)
-def test_every_sweep_has_a_demo(path: Path) -> None:
-    assert (ROOT / "conf" / "experiment" / f"{path.stem}_demo.yaml").exists()
+@pytest.mark.parametrize("text", ["{", "[]", '{"jobs": [1]}', '{"jobs": []}'])
+def test_a_damaged_manifest_is_named(text: str, tmp_path: Path) -> None:
+    (tmp_path / "sweeps").mkdir()
+    (tmp_path / "sweeps" / "a.json").write_text(text)
+
+    with pytest.raises(DataError, match=r"a\.json: a damaged manifest"):
+        sweeps.read_manifests(tmp_path)
 
 
-@pytest.mark.usefixtures("_conf")
-@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
-def test_every_point_of_an_experiment_composes_without_a_fault(path: Path) -> None:
-    given = [re.sub("=[A-Z]+$", "=x", word) for word in command_of(path)[1:] if not word.startswith("experiment=")]
-    points = points_of_experiment(path.stem, program_of(path), given)
+def test_a_damaged_mark_does_not_hide_the_other_jobs(tmp_path: Path) -> None:
+    done, *_ = begun(tmp_path)
+    (done / "done.json").write_text("{")
 
-    assert [one for point in points for one in config.faults(point)] == []
-    assert len({config.identity(point) for point in points}) == len(points)
+    assert sweeps.state_of(done) == ("done", "done.json is damaged", done / "log.txt")
 
 
-@pytest.mark.usefixtures("_conf")
-@pytest.mark.parametrize("path", [one for one in EXPERIMENTS if one.stem.endswith("_demo")], ids=lambda path: path.stem)
-def test_a_demo_needs_no_hub_and_no_data(path: Path) -> None:
-    from typoglot.backbones.availability import SHIPPED
+def test_no_home_folder_is_written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    job = sweeps.Job(tmp_path / "elsewhere", (f"benchmark.path={tmp_path}/data",))
+    path = sweeps.write_manifest(tmp_path / "out", "train", f"python train.py -m path={tmp_path}/data", [job])
 
-    for point in points_of_experiment(path.stem, program_of(path), []):
-        assert point.backbone.label in SHIPPED
-        assert point.benchmark.path is None
-        assert point.output == f"outputs/{path.stem}"
+    assert str(tmp_path) not in path.read_text()
+    (manifest,) = sweeps.read_manifests(tmp_path / "out")
+    assert manifest.jobs[0].folder == tmp_path / "elsewhere"

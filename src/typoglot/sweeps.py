@@ -74,7 +74,10 @@ def write_manifest(output: Path, name: str, command: str, jobs: Iterable[Job], *
     jobs = list(jobs)
     named = command if search else sorted(str(job.folder) for job in jobs)
     digest = hashlib.sha256(json.dumps(named).encode()).hexdigest()[:8]
-    rows = [{"folder": _relative(job.folder, output), "overrides": list(job.overrides)} for job in jobs]
+    rows = [
+        {"folder": _relative(job.folder, output), "overrides": [without_home(word) for word in job.overrides]}
+        for job in jobs
+    ]
     now = datetime.now(UTC).isoformat(timespec="seconds")
     path = make_folder(output / FOLDER) / f"{name}-{digest}.json"
     with atomic_text(path) as out:
