@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytorch_lightning as pl
+
 from typoglot.datamodule import ScheduledData
-from typoglot.retriever import Clipped, scheduled_adamw
+from typoglot.retriever import scheduled_adamw
 from typoglot.terminal import progress
 from typoglot.xqg.generator import Ask
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from typoglot.xqg.generator import Generator, QuestionBatch
 
 
-class Writer(Clipped):
+class Writer(pl.LightningModule):
     """Trains a generator to write each pair's query for its passage.
 
     Args:
