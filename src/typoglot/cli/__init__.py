@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from typoglot.cli import queries, runs, shelves, sweep, xor
+from typoglot.cli import data, queries, reproduce, runs, shelves, sweep, xor
 from typoglot.cli.jobs import run, start
 from typoglot.cli.multirun import SweepCallback, jobs_of
 from typoglot.cli.settings import settings_of
@@ -20,10 +20,13 @@ app = typer.Typer(
 )
 app.command()(runs.report)
 app.command()(runs.compare)
+app.command()(runs.join)
 app.command()(queries.perturb)
 app.command("fit-typos")(queries.fit_typos)
 app.command()(queries.generate)
 app.command("xor-score")(xor.score)
 app.command("xor-predictions")(xor.predictions)
+app.command()(reproduce.reproduce)
 app.add_typer(shelves.store, name="store")
+app.add_typer(data.data, name="data")
 app.add_typer(sweep.sweep, name="sweep")
