@@ -11,6 +11,7 @@ from typoglot.config import Settings, TrainSettings
 from typoglot.datasets.defaults import with_data, with_way_out
 from typoglot.errors import ConfigError
 from typoglot.sources import mini
+from typoglot.tracking import tracker_faults
 from typoglot.typos import profile_fault
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def check(several: Sequence[Settings]) -> None:
         for fault in config.faults(settings) + _file_faults(settings)
     ]
     found += [fault for settings in several if (fault := _typo_fault(settings)) is not None]
+    found += [fault for settings in several for fault in tracker_faults(settings.tracker)]
     if not found:
         # Asked last, and only of a configuration that is right otherwise: the answer may take seconds.
         wanted = [settings.backbone for settings in several if settings.backbone is not None]

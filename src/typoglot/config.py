@@ -19,6 +19,7 @@ from omegaconf import MISSING
 
 from typoglot import __version__
 from typoglot.languages import Language
+from typoglot.privacy import public
 
 
 class Loader(Enum):
@@ -176,6 +177,9 @@ class TrackerKind(Enum):
     """Where a run is reported, besides its own folder."""
 
     wandb = "wandb"
+    tensorboard = "tensorboard"  # needs the extra of this name
+    csv = "csv"
+    mlflow = "mlflow"  # needs the extra of this name
     none = "none"
 
 
@@ -389,10 +393,18 @@ class Tracker:
     """Where a run is reported."""
 
     kind: TrackerKind = MISSING
-    project: str = "typoglot"
+    also: list[TrackerKind] = field(default_factory=list)  # others at the same time
+    project: str = "typoglot"  # MLflow: the experiment
     group: str | None = None
+    name: str | None = None  # null: the name of the run's folder
+    job_type: str | None = None  # null: train or evaluate
     tags: list[str] = field(default_factory=list)
+    notes: str | None = None
     mode: WandbMode = WandbMode.auto
+    samples: int = 60  # misspelt queries in W&B's table of them; 0: no query's text is told
+    log_model: bool = False  # true: W&B keeps the trained model as an artifact
+    start_timeout: float = 30.0  # seconds that W&B may take to begin; then the run is kept offline
+    finish_timeout: float = 600.0  # seconds that its upload may take at the end; the rest can be synchronised later
 
 
 @dataclass
@@ -462,8 +474,9 @@ NOT_PART_OF_THE_RESULT = (
 
 
 def as_plain(settings: Settings) -> dict[str, Any]:
-    """The settings as JSON-ready dictionaries, Enums by name."""
-    return json.loads(json.dumps(asdict(settings), default=lambda member: member.value))  # type: ignore[no-any-return]
+    """The settings as JSON-ready dictionaries, Enums by name, without the user's home and secrets."""
+    plain = json.loads(json.dumps(asdict(settings), default=lambda member: member.value))
+    return public(plain)
 
 
 def identity(settings: Settings) -> str:
@@ -485,7 +498,7 @@ def identity(settings: Settings) -> str:
 def faults(settings: Settings) -> list[str]:
     """Every broken rule, as `key=value: rule`. Looks at values only: files and hubs are asked elsewhere."""
     found = [*typo_faults(settings.typos), *_benchmark_faults(settings.benchmark), *_depth_faults(settings)]
-    found += _xqg_faults(settings.xqg)
+    found += _xqg_faults(settings.xqg) + _tracker_faults(settings.tracker)
     found += _positive(settings, "bootstrap", "index.depth", "index.block_size", "store.block_rows")
     if isinstance(settings, EvaluateSettings):
         found += _backbone_faults(settings.backbone) if settings.backbone else []
@@ -631,6 +644,18 @@ def _xqg_faults(xqg: Xqg) -> list[str]:
         *_in_range("xqg.seed", xqg.seed, 0, 2**32 - 1),
         *_positive(xqg, "max_length", "round_trip", prefix="xqg."),
     ]
+
+
+def _tracker_faults(tracker: Tracker) -> list[str]:
+    found = []
+    names = [kind.value for kind in tracker.also]
+    several = [tracker.kind.value, *names]
+    if names and ("none" in several or len(set(several)) < len(several)):
+        found.append(
+            f"tracker.also={names}: beside tracker={tracker.kind.value} name each other tracker once, not none."
+        )
+    found += _in_range("tracker.samples", tracker.samples, 0, math.inf)
+    return found + _positive(tracker, "start_timeout", "finish_timeout", prefix="tracker.")
 
 
 def _train_faults(settings: TrainSettings) -> list[str]:

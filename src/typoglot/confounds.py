@@ -49,7 +49,7 @@ def confounds(a: Path, b: Path) -> dict[str, tuple[str, str]]:
 def _settings(folder: Path) -> dict[str, Any]:
     """A run's settings; where it evaluated another run's model, with those that the model was trained by."""
     own = flat_config(folder)
-    trained = flat_config(Path(own["checkpoint"])) if own.get("checkpoint") else {}
+    trained = flat_config(Path(own["checkpoint"]).expanduser()) if own.get("checkpoint") else {}
     if not trained:
         return own  # the checkpoint's name is then all that is known of it
     kept = {key: value for key, value in trained.items() if key not in own or key == "seed" or own[key] is None}
@@ -68,7 +68,8 @@ def _places(folder: Path, settings: dict[str, Any]) -> list[Path]:
     """Where the network may lie: trained in this run, in the run that was evaluated, or as the backbone's own files."""
     found = [folder / MODEL]
     if settings.get("checkpoint"):
-        found += [Path(settings["checkpoint"]) / MODEL, Path(settings["checkpoint"])]
+        evaluated = Path(settings["checkpoint"]).expanduser()
+        found += [evaluated / MODEL, evaluated]
     name = settings.get("backbone.name")
     if name and settings.get("backbone.loader") == Loader.package.value:
         packaged = package_file(Backbone(name=name, loader=Loader.package))

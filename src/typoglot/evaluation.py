@@ -25,7 +25,7 @@ from typoglot.typos import TypoEngine
 from typoglot.typos.letters import normal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -204,7 +204,7 @@ def points_of(
     The latter is the mean over all queries, resampled by question. All points of a language share their draws.
     """
     found: dict[tuple[Condition, str], list[Point]] = {}
-    for language in [*benchmark.languages, POOLED]:
+    for language in _counted([*benchmark.languages, POOLED]):
         rows = [i for i, query in enumerate(benchmark.queries) if language in (query.language, POOLED)]
         columns = [(condition, measure) for condition, outcome in outcomes.items() for measure in outcome.scores]
         matrix = np.stack(
@@ -230,6 +230,14 @@ def points_of(
         for language in [*benchmark.languages, POOLED]
         for point in found[condition, language]
     ]
+
+
+def _counted(languages: Sequence[str]) -> Iterator[str]:
+    """The languages under a bar: each has its intervals resampled, which takes its time where queries are many."""
+    with progress("Resampling", len(languages), "sets of queries") as advance:
+        for language in languages:
+            yield language
+            advance(1)
 
 
 def _keep(

@@ -35,10 +35,11 @@ from typoglot.datasets.defaults import with_data
 from typoglot.errors import CheckpointError, ConfigError, DataError, OutputError, TypoglotError
 from typoglot.files import atomic_text, locked, make_folder
 from typoglot.mixture import augmentation, label_of, with_queries
+from typoglot.privacy import public
 from typoglot.records import Condition
 from typoglot.results import DONE, FAILED, INPUTS, LOG, MODEL, POOLED
 from typoglot.sources import read_pairs
-from typoglot.terminal import is_worker, log, logged, say, show, without_home
+from typoglot.terminal import is_worker, log, logged, say, show
 from typoglot.typos import profile_fault
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _failure_kept(folder: Path) -> Iterator[None]:
     except Exception as error:
         log(traceback.format_exc())
         told = str(error) if isinstance(error, TypoglotError) else f"{type(error).__name__}: {error}"
-        line = without_home(" ".join(told.split()))
+        line = public(" ".join(told.split()))
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with contextlib.suppress(OutputError):  # a full disk may be what failed
             _write_json(folder / FAILED, {"error": line, "kind": type(error).__name__, "log": LOG, "when": now})
@@ -166,7 +167,10 @@ def _run_in(settings: Settings, folder: Path) -> None:
     tracker = open_tracker(settings.tracker, folder.name, folder, config.as_plain(settings))
     failed = True
     try:
-        value = _train(settings, folder, tracker.training) if isinstance(settings, TrainSettings) else 0.0
+        value = 0.0
+        if isinstance(settings, TrainSettings):
+            value = _train(settings, folder, tracker.training)
+            tracker.trained(folder / MODEL)
         if benchmark and (isinstance(settings, EvaluateSettings) or settings.evaluate):
             value = _evaluate(settings, benchmark, queries, folder, tracker)
         _write_json(folder / DONE, {"value": value})
@@ -249,7 +253,7 @@ def _evaluate(settings: Settings, benchmark: Benchmark, queries: Generated, fold
         benchmark, ranker, typos, base, measures=measures, bootstrap=settings.bootstrap, folder=folder,
         keep_runs=xqg.keep_runs, breakpoints=xqg.breakpoints,
     )  # fmt: skip
-    tracker.points(points)
+    tracker.evaluated(folder, points)
     return _worst(points, measures[0])
 
 
@@ -329,6 +333,36 @@ def compare_runs(
         _write_json(out, {"runs": runs, **found.as_json()})
 
 
+def report_at_wandb(folders: Sequence[Path], *, title: str, project: str | None, entity: str | None) -> None:
+    """Makes a W&B report of runs that W&B has, and shows its address.
+
+    Args:
+        folders: of the runs.
+        title: of the report.
+        project: where the runs lie; None: where their settings say.
+        entity: the user or team; None: the key's own.
+
+    Raises:
+        ConfigError: the runs name several projects, or W&B has no key or its package is not here.
+        DataError: a folder is no run.
+        OutputError: W&B did not take it.
+    """
+    from typoglot.tracking.board import save_report
+
+    runs: dict[str, Sequence[Point]] = {}
+    projects = set()
+    for folder in folders:
+        made = results.flat_config(folder)
+        if "tracker.project" not in made:
+            raise DataError(folder / "config.yaml", None, "no settings of a run", "folders of runs are expected")
+        projects.add(made["tracker.project"])
+        told = folder / "points.jsonl"
+        runs[made.get("tracker.name") or folder.resolve().name] = results.read_points(told) if told.exists() else []
+    if project is None and len(projects) > 1:
+        raise ConfigError([f"wandb-report: the runs lie in {', '.join(sorted(projects))}; give one with --project."])
+    show(f"Report: {save_report(runs, project=project or projects.pop(), entity=entity, title=title)}")
+
+
 def labelled(folders: Sequence[Path]) -> dict[str, Path]:
     """The runs by what tells them apart: backbone and method, then the settings in which like-named runs differ."""
     settings = {folder: results.flat_config(folder) for folder in folders}
@@ -356,9 +390,10 @@ def _clear(folder: Path) -> None:
         "train.jsonl",
         "config.yaml",
         "environment.json",
+        "tracked.csv",
     ):
         (folder / name).unlink(missing_ok=True)
-    for name in (MODEL, "checkpoints", "runs", "queries", "wandb"):
+    for name in (MODEL, "checkpoints", "runs", "queries", "wandb", "tensorboard"):
         shutil.rmtree(folder / name, ignore_errors=True)
 
 

@@ -16,8 +16,8 @@ from rich.table import Table
 
 from typoglot.errors import DataError
 from typoglot.files import atomic_text, is_locked, make_folder
+from typoglot.privacy import public
 from typoglot.results import DONE, FAILED, INPUTS, LOG
-from typoglot.terminal import without_home
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -75,13 +75,12 @@ def write_manifest(output: Path, name: str, command: str, jobs: Iterable[Job], *
     named = command if search else sorted(str(job.folder) for job in jobs)
     digest = hashlib.sha256(json.dumps(named).encode()).hexdigest()[:8]
     rows = [
-        {"folder": _relative(job.folder, output), "overrides": [without_home(word) for word in job.overrides]}
-        for job in jobs
+        {"folder": _relative(job.folder, output), "overrides": [public(word) for word in job.overrides]} for job in jobs
     ]
     now = datetime.now(UTC).isoformat(timespec="seconds")
     path = make_folder(output / FOLDER) / f"{name}-{digest}.json"
     with atomic_text(path) as out:
-        told = {"format": 1, "command": without_home(command), "begun": now, "jobs": rows}
+        told = {"format": 1, "command": public(command), "begun": now, "jobs": rows}
         out.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     return path
 
@@ -90,7 +89,7 @@ def _relative(folder: Path, output: Path) -> str:
     try:
         return str(folder.relative_to(output))
     except ValueError:
-        return without_home(str(folder.resolve()))
+        return public(str(folder.resolve()))
 
 
 def read_manifests(output: Path) -> list[Manifest]:

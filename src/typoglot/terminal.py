@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from typoglot.privacy import public
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -45,22 +47,16 @@ def log(text: str, *, told: bool = False) -> None:
     """Writes a line to the log alone, if there is one. A log that cannot be written costs no result.
 
     Args:
-        text: in which the home folder becomes `~`.
+        text: in which the home folder becomes `~`, and a secret its name.
         told: it is on stderr already, which may be the log (of a job of a sweep).
     """
     if _log is None or is_worker() or (told and _is_stderr(_log)):
         return
     with contextlib.suppress(OSError), _log.open("a", encoding="utf-8") as out:
-        out.write(without_home(text) + "\n")
+        out.write(public(text) + "\n")
 
 
 _log: Path | None = None
-
-
-def without_home(text: str) -> str:
-    """The text with `~` for the home folder: what a run leaves on disk names nobody."""
-    home = str(Path.home())
-    return text.replace(home, "~") if len(home) > 1 else text
 
 
 def _is_stderr(path: Path) -> bool:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typoglot.errors import OutputError, TypoglotError
 from typoglot.files import atomic_text, is_locked, make_folder
+from typoglot.privacy import public
 from typoglot.results import DONE, FAILED, LOG
-from typoglot.terminal import without_home
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,9 +72,9 @@ def _environment(threads: int | None) -> dict[str, str]:
 def _hide_home(log: Path) -> None:
     """Libraries warn with whole paths; a run's folder names nobody."""
     text = log.read_text(encoding="utf-8", errors="replace")
-    if without_home(text) != text:
+    if public(text) != text:
         with contextlib.suppress(OutputError), atomic_text(log) as out:
-            out.write(without_home(text))
+            out.write(public(text))
 
 
 def command_of(config: DictConfig, overrides: Sequence[str]) -> tuple[str, ...]:

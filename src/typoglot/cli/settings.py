@@ -11,6 +11,7 @@ from omegaconf.errors import OmegaConfBaseException
 from typoglot.cli.told import message
 from typoglot.config import EvaluateSettings, Settings, TrainSettings
 from typoglot.errors import ConfigError
+from typoglot.privacy import at_home
 
 ConfigStore.instance().store(name="train_settings", node=TrainSettings)
 ConfigStore.instance().store(name="evaluate_settings", node=EvaluateSettings)
@@ -38,7 +39,7 @@ def settings_of(cfg: DictConfig) -> Settings:
     except OmegaConfBaseException as error:
         raise ConfigError([message(error)]) from error
     assert isinstance(settings, TrainSettings | EvaluateSettings)
-    return settings
+    return at_home(settings)
 
 
 def _missing(node: Any, place: str = "") -> list[str]:
