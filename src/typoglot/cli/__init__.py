@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from typoglot.cli import data, queries, reproduce, runs, shelves, sweep, wandb, xor
+from typoglot.cli import data, queries, rankings, reproduce, runs, shelves, sweep, wandb, xor
 from typoglot.cli.jobs import run, start
 from typoglot.cli.multirun import SweepCallback, jobs_of
 from typoglot.cli.settings import settings_of
@@ -24,10 +24,13 @@ app.command()(runs.join)
 app.command()(queries.perturb)
 app.command("fit-typos")(queries.fit_typos)
 app.command()(queries.generate)
+app.command()(rankings.export)
+app.command()(rankings.score)
 app.command("xor-score")(xor.score)
 app.command("xor-predictions")(xor.predictions)
 app.command()(reproduce.reproduce)
 app.command("wandb-report")(wandb.report)
+app.command("mkqa-score")(runs.mkqa_score)
 app.add_typer(shelves.store, name="store")
 app.add_typer(data.data, name="data")
 app.add_typer(sweep.sweep, name="sweep")
