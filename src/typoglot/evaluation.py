@@ -28,7 +28,7 @@ from typoglot.typos import TypoEngine
 from typoglot.typos.letters import normal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -281,7 +281,7 @@ def points_of(
     """
     found: dict[tuple[Condition, str], list[Point]] = {}
     columns = [(condition, measure) for condition, outcome in outcomes.items() for measure in outcome.scores]
-    for language in _told(benchmark):
+    for language in _counted(_told(benchmark)):
         rows = [i for i, query in enumerate(benchmark.queries) if language in (query.language, POOLED, MACRO)]
         matrix = np.stack(
             [outcomes[condition].scores[measure][rows] for condition, measure in columns], axis=1
@@ -319,6 +319,14 @@ def _means(
     groups = {own: matrix[places] for own, places in rows.items()}
     clusters = {own: [queries[i].parallel_id for i in places] for own, places in rows.items()}
     return macro_intervals(groups, clusters, bootstrap, name)
+
+
+def _counted(languages: Sequence[str]) -> Iterator[str]:
+    """The languages under a bar: each has its intervals resampled, which takes its time where queries are many."""
+    with progress("Resampling", len(languages), "sets of queries") as advance:
+        for language in languages:
+            yield language
+            advance(1)
 
 
 def _keep(

@@ -5,11 +5,14 @@ What is finished stays finished: a run's folder is named by what is computed in 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
 import time
+import traceback
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,18 +33,18 @@ from typoglot.config import (
     XqgSource,
 )
 from typoglot.datasets.defaults import with_data
-from typoglot.errors import CheckpointError, ConfigError, DataError
+from typoglot.errors import CheckpointError, ConfigError, DataError, OutputError, TypoglotError
 from typoglot.files import atomic_text, locked, make_folder
 from typoglot.mixture import augmentation, label_of, with_queries
 from typoglot.privacy import public
 from typoglot.records import Condition
-from typoglot.results import MODEL, headline
+from typoglot.results import DONE, FAILED, INPUTS, LOG, MODEL, headline
 from typoglot.sources import read_pairs
-from typoglot.terminal import is_worker, say, show
+from typoglot.terminal import is_worker, log, logged, say, show
 from typoglot.typos import profile_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from typoglot import fragmentation
     from typoglot.comparison import Wanted
@@ -54,8 +57,6 @@ if TYPE_CHECKING:
 
 # torch, transformers and Lightning are imported where they are needed: a faulty configuration is answered without them.
 
-INPUTS = "inputs.json"  # the fingerprint of the files it reads
-DONE = "done.json"  # written last: all results are there
 TRAINED = "trained.json"  # written when the model is there
 LIMIT_SEED = 0  # of benchmark.limit: runs of different seeds must be asked the same questions
 PAGE = "report.html"  # what a person reads
@@ -98,21 +99,55 @@ def run(settings: Settings) -> float:
     if is_worker():
         _use_threads(settings)
         return _train(settings, folder, lambda _, __: None) if isinstance(settings, TrainSettings) else 0.0
-    done = folder / DONE
-    with locked(folder):
+    with locked(folder), logged(folder / LOG):
         inputs = fingerprint(settings)
         changed = (folder / INPUTS).exists() and json.loads((folder / INPUTS).read_text()) != inputs
         if changed:
             say(f"The files that {folder} was made from have changed: beginning anew")
         if changed or settings.resume is Resume.never:
             _clear(folder)
-        if done.exists():
+        if (folder / DONE).exists():
             say(f"Finished already: {folder} (resume=never begins anew)")
         else:
             _write_json(folder / INPUTS, inputs)
-            _run_in(settings, folder)
+            with _failure_kept(folder):
+                _run_in(settings, folder)
     _show(settings, folder)
-    return float(json.loads(done.read_text())["value"])
+    return _value(folder)
+
+
+def finished(settings: Settings) -> float | None:
+    """What `run` would return without doing anything, or None where there is something left to do."""
+    folder = folder_of(settings)
+    if settings.resume is Resume.never or not (folder / DONE).exists():
+        return None
+    same = (folder / INPUTS).exists() and json.loads((folder / INPUTS).read_text()) == fingerprint(settings)
+    return _value(folder) if same else None
+
+
+def _value(folder: Path) -> float:
+    return float(json.loads((folder / DONE).read_text())["value"])
+
+
+@contextlib.contextmanager
+def _failure_kept(folder: Path) -> Iterator[None]:
+    """A failure leaves its reason in failed.json and its traceback in the log; a new attempt takes the old reason away.
+
+    An interrupted or killed run did not fail: it was broken off.
+    """
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    log(f"— {now} {folder.name}")
+    (folder / FAILED).unlink(missing_ok=True)
+    try:
+        yield
+    except Exception as error:
+        log(traceback.format_exc())
+        told = str(error) if isinstance(error, TypoglotError) else f"{type(error).__name__}: {error}"
+        line = public(" ".join(told.split()))
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with contextlib.suppress(OutputError):  # a full disk may be what failed
+            _write_json(folder / FAILED, {"error": line, "kind": type(error).__name__, "log": LOG, "when": now})
+        raise
 
 
 def _run_in(settings: Settings, folder: Path) -> None:
@@ -176,6 +211,11 @@ def _train(settings: TrainSettings, folder: Path, sink: Callable[[int, dict[str,
     from typoglot.training import fit, fit_generator, split_dev
 
     pairs = {name: read_pairs(source, settings.seed) for name, source in with_data(settings).train.resolved().items()}
+    if settings.train.typo_rate:
+        spoken = dict.fromkeys(pair.language for source in pairs.values() for pair in source)
+        fault = profile_fault(settings.typos.profile.value, list(spoken), settings.typos.models, key="train.languages")
+        if fault:
+            raise ConfigError([f"train.typo_rate={settings.train.typo_rate}: {fault}"])
     train, dev = split_dev(pairs, settings.train.dev_fraction, settings.seed)
     if settings.task is Task.generator:
         languages = dict.fromkeys(pair.language for source in train.values() for pair in source)
@@ -440,6 +480,7 @@ def _clear(folder: Path) -> None:
     """Deletes a run's results, the mark that they are whole first."""
     for name in (
         DONE,
+        FAILED,
         TRAINED,
         "points.jsonl",
         "per_query.parquet",

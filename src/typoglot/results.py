@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 MODEL = "model"
 """The folder of the trained encoder, in the run's folder."""
 
+INPUTS = "inputs.json"  # the fingerprint of the files that a run reads
+DONE = "done.json"  # written last: all results are there
+FAILED = "failed.json"  # why a run failed
+LOG = "log.txt"  # its news, with tracebacks
+
 MODES = {"word_rate": "rate", "one_per_query": "one", "k_per_query": "k"}
 """What a typo rate may count, and how file names call it."""
 

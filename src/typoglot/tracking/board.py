@@ -121,7 +121,7 @@ def _grid(library: Any, panels: list[Any], runs: Mapping[str, Sequence[Point]], 
 
     # The tables show the whole set; without the filter a report would show every run of the project.
     runset = library.Runset(
-        project=project, entity=entity, name="runs", filters=[expr.Metric("Name").isin(list(runs))]
+        project=project, entity=entity, name="runs", filters=expr.And(expr.Metric("Name").isin(list(runs)))
     )  # fmt: skip
     return library.PanelGrid(runsets=[runset], panels=panels)
 
