@@ -74,7 +74,7 @@ def folder(tmp_path: Path) -> Path:
 ONE = {BenchmarkFormat.miracl: Language.fi, BenchmarkFormat.mr_tydi: Language.fi, BenchmarkFormat.hf: Language.en}
 
 
-# mini is embedded; ir_datasets has no file, and LibreOffice's help comes in packages: test_hubs.py, test_libreoffice.py.
+# mini is embedded, ir_datasets has no file, and LibreOffice's help comes in packages: test_hubs.py, test_libreoffice.py
 NO_ROW = ("mini", "ir_datasets", "libreoffice_help")
 
 
