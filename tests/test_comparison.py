@@ -286,7 +286,7 @@ def test_the_command_prints_tables_and_sentences_and_writes_json(make_run: MakeR
     assert "a loses" in result.stdout
     written = json.loads((tmp_path / "found.json").read_text())
     assert list(written["runs"]) == ["a", "b"]
-    assert 1 / 1001 <= written["compared"][-1]["difference"]["p"] < 0.01
+    assert 0.5 / 1001 <= written["compared"][-1]["difference"]["p"] < 0.01
     assert len(written["sentences"]) == 2
     assert {one["language"] for one in written["curved"]} == {"de", "en", "all"}
 

@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 # One sound line of each file, so that damage to it is not only damage at its beginning. Local data sets of Hugging Face
 # are read by that package: a test of its own, since each reading takes a second.
 ROWS = FILES | {
-    "mkqa.jsonl": '{"example_id": 1, "query": "who?", "queries": {"fi": "kuka?", "en": "who?"}}\n',
+    "mkqa.jsonl": '{"example_id": 1, "query": "who?", "queries": {"fi": "kuka?", "en": "who?"}, '
+    '"answers": {"en": [{"type": "date", "text": "2017", "aliases": ["in 2017"]}]}}\n',
+    "mia/mkqa-en.jsonl": '{"id": "1_en", "lang": "en", "question": "who?", "answers": ["a", "yes"]}\n',
+    "mia/mkqa-fi.jsonl": '{"id": "1_fi", "lang": "fi", "question": "kuka?", "answers": []}\n',
+    "psgs.tsv": "id\ttext\ttitle\n1\ta b\tc\n",
     "generated.jsonl": '{"docid": "d1", "language": "fi", "query": "mikä?"}\n',
     "records.jsonl": '{"docid": "d1", "generated_queries": {"fi": ["mikä?"]}}\n',
     "gold.jsonl": '{"id": "1", "lang": "fi", "question": "mikä?", "answers": ["a"]}\n',
@@ -43,6 +47,11 @@ def benchmark(folder: Path, kind: str, language: str | None = None) -> object:
     return read_benchmark(Benchmark("x", BenchmarkFormat(kind), str(folder), languages=languages), 0)
 
 
+def answered(folder: Path, kind: str, questions: str) -> object:
+    files = {"questions": str(folder / questions), "passages": str(folder / "psgs.tsv")}
+    return read_benchmark(Benchmark("x", BenchmarkFormat(kind), **files), 0)
+
+
 def pairs(path: Path, kind: str) -> object:
     return read_pairs(Source(TrainFormat(kind), str(path)), 0)
 
@@ -51,6 +60,9 @@ READERS: dict[str, tuple[list[str], Callable[[Path], object]]] = {
     "xquad": (["xquad.en.json"], lambda folder: benchmark(folder, "xquad")),
     "mkqa": (["mkqa-en.jsonl"], lambda folder: benchmark(folder, "mkqa_parallel")),
     "mkqa release": (["mkqa.jsonl"], lambda folder: benchmark(folder / "mkqa.jsonl", "mkqa_parallel")),
+    "mkqa answers": (["mkqa.jsonl", "psgs.tsv"], lambda folder: answered(folder, "mkqa", "mkqa.jsonl")),
+    "mia answers": (["mia/mkqa-en.jsonl", "mia/mkqa-fi.jsonl"], lambda folder: answered(folder, "mkqa", "mia")),
+    "xor_tydi": (["gold.jsonl", "psgs.tsv"], lambda folder: answered(folder, "xor_tydi", "gold.jsonl")),
     "beir": (["corpus.jsonl", "queries.jsonl", "qrels/test.tsv"], lambda folder: benchmark(folder, "beir")),
     "custom": (["benchmark.yaml", "q.tsv", "j.txt", "corpus.jsonl"], lambda folder: benchmark(folder, "custom")),
     "msmarco": (
@@ -122,6 +134,10 @@ WRONG = {
     "msmarco": ("collection.tsv", "1\t"),
     "miracl": ("miracl-corpus-v1.0-fi/docs-0.jsonl", '{"docid": "9"}'),
     "mr_tydi": ("mrtydi-v1.1-finnish/topic.test.tsv", "2"),
+    "mkqa": ("mkqa-en.jsonl", "{}"),
+    "mkqa release": ("mkqa.jsonl", "[]"),
+    "mia answers": ("mia/mkqa-fi.jsonl", '{"id": "2_ko"}'),
+    "gold": ("gold.jsonl", '{"id": 3, "lang": "fi", "question": "?", "answers": [""]}'),
 }
 
 

@@ -109,8 +109,8 @@ def hub(folder: Path, files: dict[str, Any]) -> str:
     return str(folder)
 
 
-def read_hf(name: str, *, subset: str | None = None, **columns: str) -> Any:
-    settings = Benchmark("mine", BenchmarkFormat.hf, name=name, subset=subset, columns=columns, languages=[Language.en])
+def read_hf(name: str, *, split: str | None = None, **columns: str) -> Any:
+    settings = Benchmark("mine", BenchmarkFormat.hf, name=name, split=split, columns=columns, languages=[Language.en])
     return read_benchmark(settings, 0)
 
 
@@ -118,7 +118,7 @@ def test_corpus_queries_and_judgements_may_be_configurations(tmp_path: Path) -> 
     name = hub(tmp_path / "set", MTEB)
 
     assert read_hf(name).qrels == {"q2": {"d2": 2}}
-    assert read_hf(name, subset="dev").qrels == {"q1": {"d1": 1}}
+    assert read_hf(name, split="dev").qrels == {"q1": {"d1": 1}}
     assert read_hf(name).corpus == (Passage("d1", "It has rings.", "Saturn"), Passage("d2", "Red."))
 
 

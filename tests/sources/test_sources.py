@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from typoglot.config import Benchmark, BenchmarkFormat, Distractors, Source, TrainFormat
+from typoglot.config import BY_ANSWERS, Benchmark, BenchmarkFormat, Distractors, Source, TrainFormat
 from typoglot.errors import DataError
 from typoglot.languages import Language
 from typoglot.sources import mini, read_benchmark, read_pairs
@@ -25,9 +25,12 @@ def mini_of(limit: int | None, languages: list[Language] | None = None) -> Bench
 
 
 QUESTION = {"id": "q", "question": "xquad?", "answers": [{"text": "a"}]}
+DATE = {"type": "date", "text": "a"}
 FILES = {
     "xquad.en.json": json.dumps({"data": [{"paragraphs": [{"context": "p", "qas": [QUESTION]}]}]}),
     "mkqa-en.jsonl": '{"id": "1_en", "lang": "en", "question": "mkqa_parallel?"}',
+    "mkqa.jsonl": json.dumps({"example_id": 1, "query": "mkqa?", "queries": {}, "answers": {"en": [DATE]}}),
+    "xor_dev_retrieve_eng_span_v1_1.jsonl": '{"id": "1", "lang": "fi", "question": "xor_tydi?", "answers": ["a"]}',
     "corpus.jsonl": '{"_id": "d1", "text": "p"}',
     "queries.jsonl": '{"_id": "q1", "text": "beir?"}',
     "qrels/test.tsv": "q1\td1\t1",
@@ -74,7 +77,7 @@ def folder(tmp_path: Path) -> Path:
 ONE = {BenchmarkFormat.miracl: Language.fi, BenchmarkFormat.mr_tydi: Language.fi, BenchmarkFormat.hf: Language.en}
 
 
-# mini is embedded, ir_datasets has no file, and LibreOffice's help comes in packages: test_hubs.py, test_libreoffice.py
+# mini is embedded, ir_datasets has no file, LibreOffice’s help comes in packages: test_hubs.py, test_libreoffice.py.
 NO_ROW = ("mini", "ir_datasets", "libreoffice_help")
 
 
@@ -83,6 +86,9 @@ def test_each_format_of_a_benchmark_has_its_reader(folder: Path, kind: Benchmark
     name = str(folder / "hf") if kind is BenchmarkFormat.hf else None
     languages = [ONE[kind]] if kind in ONE else None
     settings = Benchmark(label="mine", format=kind, path=str(folder), name=name, languages=languages)
+    if kind in BY_ANSWERS:  # their folders hold one file of passages, and not MIA-2022's questions beside MKQA's own
+        settings.passages = str(folder / "corpus.jsonl")
+        settings.questions = str(folder / "mkqa.jsonl") if kind is BenchmarkFormat.mkqa else None
 
     benchmark = read_benchmark(settings, 42)
 

@@ -22,6 +22,7 @@ from typoglot.cli.told import exit_code, message
 from typoglot.config import EvaluateSettings, Settings, TrainSettings
 from typoglot.errors import ConfigError, TypoglotError
 from typoglot.files import make_folder
+from typoglot.privacy import at_home
 from typoglot.terminal import say
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def settings_of(cfg: DictConfig) -> Settings:
     except OmegaConfBaseException as error:
         raise ConfigError([message(error)]) from error
     assert isinstance(settings, TrainSettings | EvaluateSettings)
-    return settings
+    return at_home(settings)
 
 
 def _missing(node: Any, place: str = "") -> list[str]:
@@ -130,7 +131,7 @@ def _show_sweep() -> None:
     folders = [folder for folder in map(pipeline.folder_of, _sweep) if (folder / "points.jsonl").exists()]
     if len(set(folders)) > 1:
         pipeline.show_runs(
-            folders, _sweep[0].benchmark.measures[0], Path(_sweep[0].output) / "curves.html", languages=False
+            folders, _sweep[0].benchmark.measures[0], Path(_sweep[0].output) / pipeline.PAGE, languages=False
         )
 
 

@@ -21,14 +21,14 @@ def export(
     benchmark: Annotated[BenchmarkFormat, typer.Option(help="Which.")] = BenchmarkFormat.mini,
     path: Annotated[Path | None, typer.Option(help="Where it is on disk.")] = None,
     name: Annotated[str | None, typer.Option(help="Of a data set: ir_datasets, hf.")] = None,
-    subset: Annotated[str | None, typer.Option(help="As the release calls it; None: the usual one.")] = None,
+    split: Annotated[str | None, typer.Option(help="As the release calls it; None: the usual one.")] = None,
     languages: Annotated[str | None, typer.Option("--languages", "-l", help="E.g. fi,ko; None: all.")] = None,
 ) -> None:
     """Writes a benchmark for other systems: passages and queries as jsonl, topics as a table, judgements as TREC's."""
     with told():
         place = str(path) if path else None
         codes = [_language(code) for code in languages.split(",")] if languages else None
-        exchange.export(Benchmark(benchmark.value, benchmark, place, codes, name=name, subset=subset), out)
+        exchange.export(Benchmark(benchmark.value, benchmark, place, codes, name=name, split=split), out)
 
 
 def score(

@@ -55,20 +55,41 @@ def macro_interval(groups: Mapping[str, NDArray[np.float64]], replicates: int, n
         replicates: number of resamples.
         name: seeds the draws.
     """
-    columns = [
-        resampled_means(scores[:, None], [str(row) for row in range(len(scores))], replicates, f"{name}|{group}")
-        for group, scores in groups.items()
+    columns = {group: scores[:, None] for group, scores in groups.items()}
+    clusters = {group: [str(row) for row in range(len(scores))] for group, scores in groups.items()}
+    (mean,) = macro_intervals(columns, clusters, replicates, name)
+    return mean
+
+
+def macro_intervals(
+    groups: Mapping[str, NDArray[np.float64]], clusters: Mapping[str, Sequence[str]], replicates: int, name: str
+) -> list[Interval]:
+    """As `macro_interval`, for each column of (B, M) scores; the clusters of a group as in `intervals`."""
+    drawn = [
+        resampled_means(scores, clusters[group], replicates, f"{name}|{group}") for group, scores in groups.items()
     ]
-    return spread(float(np.mean([scores.mean() for scores in groups.values()])), np.mean(columns, axis=0)[:, 0])
+    means = np.mean([scores.mean(axis=0) for scores in groups.values()], axis=0)
+    return [spread(float(value), column) for value, column in zip(means, np.mean(drawn, axis=0).T, strict=True)]
 
 
 def resampled_means(
     scores: NDArray[np.float64], clusters: Sequence[str], replicates: int, name: str
 ) -> NDArray[np.float64]:
     """The (R, M) means of the columns in each resample of whole clusters; arguments as in `intervals`."""
-    sums = cluster_sums(np.column_stack([scores, np.ones(len(scores))]), clusters)  # the last column: sizes
-    drawn = np.concatenate([times.astype(np.float64) @ sums for times in _resamples(len(sums), replicates, name)])
+    sized = np.column_stack([scores, np.ones(len(scores))])
+    drawn = np.concatenate(list(resampled_sums(sized, clusters, replicates, name)))
     return np.asarray(drawn[:, :-1] / drawn[:, -1:])
+
+
+def resampled_sums(
+    scores: NDArray[np.float64], clusters: Sequence[str], replicates: int, name: str
+) -> Iterator[NDArray[np.float64]]:
+    """The sums of the columns in each resample of whole clusters, in blocks of (r, M); arguments as in `intervals`."""
+    sums = cluster_sums(scores, clusters)
+    most = max(1, _DRAWN // sums.shape[1])
+    for times in _resamples(len(sums), replicates, name):
+        for start in range(0, len(times), most):
+            yield times[start : start + most].astype(np.float64) @ sums
 
 
 def cluster_sums(scores: NDArray[np.float64], clusters: Sequence[str]) -> NDArray[np.float64]:

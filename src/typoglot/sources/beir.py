@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from typoglot.records import Benchmark
 
 
-def read_benchmark(name: str, folder: Path, languages: Sequence[str] | None, subset: str = "test") -> Benchmark:
+def read_benchmark(name: str, folder: Path, languages: Sequence[str] | None, split: str = "test") -> Benchmark:
     """The judged queries of the chosen languages over the whole corpus.
 
     Raises:
         DataError: a file is missing or malformed, an id is doubled, or a judgement names an unknown id.
     """
-    require_folder(folder, f"corpus.jsonl, queries.jsonl and qrels/{subset}.tsv")
-    return composed.read_composed(name, composed.beir(folder, subset), languages, folder)
+    require_folder(folder, f"corpus.jsonl, queries.jsonl and qrels/{split}.tsv")
+    return composed.read_composed(name, composed.beir(folder, split), languages, folder)

@@ -237,40 +237,40 @@ class _Card:
         return QueryFile(self.file(found), self.one_of(QueryFormat, found), language)
 
 
-def beir(folder: Path, subset: str) -> Parts:
+def beir(folder: Path, split: str) -> Parts:
     """A BEIR folder; its queries are English where they do not say otherwise."""
     queries = QueryFile(folder / "queries.jsonl", QueryFormat.beir, "en")
     passages = folder / "corpus.jsonl"
-    return Parts(passages, PassageFormat.beir, [queries], [folder / "qrels" / f"{subset}.tsv"], JudgementFormat.beir)
+    return Parts(passages, PassageFormat.beir, [queries], [folder / "qrels" / f"{split}.tsv"], JudgementFormat.beir)
 
 
-def msmarco(folder: Path, subset: str) -> Parts:
+def msmarco(folder: Path, split: str) -> Parts:
     """MS MARCO's passage ranking: collection.tsv, queries.SUBSET.tsv, qrels.SUBSET.tsv (Bajaj et al. 2016)."""
-    queries = QueryFile(folder / f"queries.{subset}.tsv", QueryFormat.tsv, "en")
-    judged = [folder / f"qrels.{subset}.tsv"]
+    queries = QueryFile(folder / f"queries.{split}.tsv", QueryFormat.tsv, "en")
+    judged = [folder / f"qrels.{split}.tsv"]
     return Parts(folder / "collection.tsv", PassageFormat.msmarco, [queries], judged, JudgementFormat.trec)
 
 
-def miracl(folder: Path, subset: str, language: str) -> Parts:
+def miracl(folder: Path, split: str, language: str) -> Parts:
     """One language of MIRACL: miracl-v1.0-xx and miracl-corpus-v1.0-xx, as its two repositories have them.
 
     Format: https://huggingface.co/datasets/miracl/miracl, https://huggingface.co/datasets/miracl/miracl-corpus
     """
     own = f"miracl-v1.0-{language}"
-    topics = folder / own / "topics" / f"topics.{own}-{subset}.tsv"
-    judged = [folder / own / "qrels" / f"qrels.{own}-{subset}.tsv"]
+    topics = folder / own / "topics" / f"topics.{own}-{split}.tsv"
+    judged = [folder / own / "qrels" / f"qrels.{own}-{split}.tsv"]
     passages = folder / f"miracl-corpus-v1.0-{language}"
     return Parts(
         passages, PassageFormat.miracl, [QueryFile(topics, QueryFormat.tsv, language)], judged, JudgementFormat.trec
     )
 
 
-def mr_tydi(folder: Path, subset: str, language: str) -> Parts:
+def mr_tydi(folder: Path, split: str, language: str) -> Parts:
     """One language of Mr. TyDi: mrtydi-v1.1-arabic with collection/, topic.SUBSET.tsv, qrels.SUBSET.txt, as released.
 
     Format: https://github.com/castorini/mr.tydi
     """
     own = folder / f"mrtydi-v1.1-{Language(language).english_name.lower()}"
-    topics = QueryFile(own / f"topic.{subset}.tsv", QueryFormat.tsv, language)
-    judged = [own / f"qrels.{subset}.txt"]
+    topics = QueryFile(own / f"topic.{split}.tsv", QueryFormat.tsv, language)
+    judged = [own / f"qrels.{split}.txt"]
     return Parts(own / "collection", None, [topics], judged, JudgementFormat.trec)

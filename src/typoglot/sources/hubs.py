@@ -69,7 +69,7 @@ def read_hf(settings: config.Benchmark, languages: Sequence[str] | None) -> Benc
     a query and its passage each, and all passages are the corpus.
 
     Args:
-        settings: of the benchmark: the data set's name (or a folder), revision, subset, parts and columns.
+        settings: of the benchmark: the data set's name (or a folder), revision, split, parts and columns.
         languages: to keep; one alone is that of queries that do not say theirs.
 
     Raises:
@@ -108,7 +108,7 @@ class _Hub:
     def table(self, part: str) -> Any:
         """A configuration's rows: its only split, or the wanted one."""
         splits = self._package.get_dataset_split_names(config_name=part, **self._where)
-        wanted = self._settings.subset or "test"
+        wanted = self._settings.split or "test"
         split = splits[0] if len(splits) == 1 else wanted
         return self._package.load_dataset(name=part, split=split, cache_dir=self._cache, **self._where)
 
