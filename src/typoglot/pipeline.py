@@ -31,6 +31,7 @@ from typoglot.config import (
 from typoglot.errors import CheckpointError, ConfigError, DataError
 from typoglot.files import atomic_text, locked, make_folder
 from typoglot.mixture import augmentation, label_of, with_queries
+from typoglot.privacy import public
 from typoglot.records import Condition
 from typoglot.results import MODEL, POOLED
 from typoglot.sources import read_pairs
@@ -286,7 +287,7 @@ def compare_runs(
         say(note)
     if out:
         runs = {label: [str(every[folder]) for folder in own] for label, own in systems.items()}
-        _write_json(out, {"runs": runs, **found.as_json()})
+        _write_json(out, {"runs": public(runs), **found.as_json()})
 
 
 def report_at_wandb(folders: Sequence[Path], *, title: str, project: str | None, entity: str | None) -> None:
