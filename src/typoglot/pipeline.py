@@ -415,7 +415,7 @@ def compare_runs(
         say(note)
     if out:
         runs = {label: [str(every[folder]) for folder in own] for label, own in systems.items()}
-        _write_json(out, {"runs": runs, **found.as_json()})
+        _write_json(out, {"runs": public(runs), **found.as_json()})
 
 
 def fragment_runs(folders: Sequence[Path], wanted: fragmentation.Wanted, *, out: Path | None) -> None:

@@ -24,6 +24,7 @@ from typoglot.tracking.wandb import wandb_mode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+ROOT = Path(__file__).parent.parent.parent
 SURFACE = ("xqg=held_out_questions", "xqg.counts=[0,1,2]", "xqg.alphas=[0,0.1,0.5]")
 KEY = "0123456789abcdef0123456789abcdef01234567"
 
@@ -229,6 +230,22 @@ def test_three_runs_in_one_process_are_three_wandb_runs(evaluate_settings: Calla
         ids.add(begun(pipeline.folder_of(settings)).run_id)
 
     assert len(ids) == 3
+
+
+@pytest.mark.slow
+def test_three_jobs_of_a_sweep_make_three_wandb_runs(tiny_bert: Path, tmp_path: Path) -> None:
+    command = [
+        sys.executable, str(ROOT / "evaluate.py"), "-m", "seed=1,2,3", "backbone=hf", f"backbone.name={tiny_bert}",
+        "backbone.label=tiny", "backbone.pooling=mean", "backbone.normalise=true", "backbone.temperature=0.05",
+        "benchmark.languages=[en]", "typos.rates=[0]", "bootstrap=10", f"output={tmp_path / 'out'}",
+    ]  # fmt: skip
+    environment = {**os.environ, "WANDB_MODE": "offline"}
+    made = subprocess.run(command, capture_output=True, text=True, timeout=200, env=environment)
+    runs = [begun(folder) for folder in (tmp_path / "out").glob("tiny-*")]
+
+    assert made.returncode == 0, made.stderr
+    assert (len(runs), len({run.run_id for run in runs})) == (3, 3)
+    assert made.stderr.count("&& wandb sync wandb/offline-run-") == 3
 
 
 def test_the_line_that_brings_an_offline_run_to_wandb_is_told(
