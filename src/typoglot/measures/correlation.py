@@ -39,7 +39,7 @@ def spearman(
     np.add.at(counts, (rows, index.ravel()), 1)
     observed = _coefficients(counts.sum(axis=0)[None], ranked)[0]
     drawn = [_coefficients(sums, ranked) for sums in resampled_sums(counts, list(names), replicates, name)]
-    return spread(float(observed), np.concatenate(drawn))
+    return spread(float(observed), np.concatenate(drawn), len(names))
 
 
 class _Values(NamedTuple):
