@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_DRAWN = 1 << 22  # questions drawn at a time (32 MiB)
+_DRAWN = 1 << 17  # questions drawn at a time: what is counted stays in the cache (1 MiB), twice as fast as 32 times it
+_SUMMED = 1 << 22  # sums at a time (32 MiB)
 _KEPT = (
     1 << 26
 )  # questions drawn that are kept (128 MiB): a comparison draws the same ones for each language and number
@@ -78,7 +79,7 @@ def resampled_sums(
 ) -> Iterator[NDArray[np.float64]]:
     """The sums of the columns in each resample of whole clusters, in blocks of (r, M); arguments as in `intervals`."""
     sums = cluster_sums(scores, clusters)
-    most = max(1, _DRAWN // sums.shape[1])
+    most = max(1, _SUMMED // sums.shape[1])
     for times in _resamples(len(sums), replicates, name):
         for start in range(0, len(times), most):
             yield times[start : start + most].astype(np.float64) @ sums
@@ -142,5 +143,5 @@ def _drawn(count: int, replicates: int, name: str) -> Iterator[NDArray[np.uint16
     step = max(1, _DRAWN // count)
     for start in range(0, replicates, step):
         rows = min(step, replicates - start)
-        drawn = rng.integers(0, count, (rows, count)) + np.arange(rows)[:, None] * count
+        drawn = rng.integers(0, count, (rows, count), dtype=np.int32) + np.arange(rows)[:, None] * count
         yield np.bincount(drawn.ravel(), minlength=rows * count).reshape(rows, count).astype(np.uint16)
