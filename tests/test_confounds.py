@@ -19,7 +19,7 @@ def run(folder: Path, config: str) -> Path:
 def network(folder: Path, layers: int, normalizer: object) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps({"num_hidden_layers": layers, "vocab_size": 30522}))
-    (folder / "tokenizer.json").write_text(json.dumps({"normalizer": normalizer}))
+    (folder / "tokenizer.json").write_text(json.dumps({"normalizer": normalizer, "model": {"type": "WordPiece"}}))
     head = {"__metadata__": {"format": "pt"}, "w": {"shape": [1000, layers, 100]}, "b": {"shape": [100]}}
     body = json.dumps(head).encode()
     (folder / "model.safetensors").write_bytes(len(body).to_bytes(8, "little") + body)
@@ -60,7 +60,40 @@ def test_size_vocabulary_and_casing_are_read_from_the_trained_model(tmp_path: Pa
     network(a / "model", 6, lower)
     network(b / "model", 12, None)
 
-    assert confounds(a, b) == {"parameters": ("0.6 M", "1.2 M"), "layers": ("6", "12"), "casing": ("lower", "kept")}
+    found = confounds(a, b)
+    assert {key: found[key] for key in ("parameters", "layers", "casing")} == {
+        "parameters": ("0.6 M", "1.2 M"), "layers": ("6", "12"), "casing": ("lower", "kept"),
+    }  # fmt: skip
+    assert "vocabulary" not in found  # the same
+
+
+@pytest.mark.parametrize(
+    ("normalizer", "accents"),
+    [
+        ({"type": "BertNormalizer", "lowercase": True, "strip_accents": None}, "stripped"),
+        ({"type": "BertNormalizer", "lowercase": True, "strip_accents": False}, "kept"),
+        ({"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "StripAccents"}]}, "stripped"),
+        (None, "kept"),
+    ],
+)
+def test_a_tokenizer_that_strips_accents_is_told_from_one_that_keeps_them(
+    tmp_path: Path, normalizer: object, accents: str
+) -> None:
+    a, b = (run(tmp_path / name, "backbone: {name: x}") for name in "ab")
+    other = {"type": "StripAccents"} if accents == "kept" else None
+    network(a / "model", 6, normalizer)
+    network(b / "model", 6, other)
+
+    assert confounds(a, b)["accents"] == ((accents, "stripped") if other else (accents, "kept"))
+
+
+def test_tokenizers_of_another_kind_are_told(tmp_path: Path) -> None:
+    a, b = (run(tmp_path / name, "backbone: {name: x}") for name in "ab")
+    network(a / "model", 6, None)
+    network(b / "model", 6, None)
+    (b / "model" / "tokenizer.json").write_text(json.dumps({"normalizer": None, "model": {"type": "Unigram"}}))
+
+    assert confounds(a, b) == {"tokenizer": ("WordPiece", "Unigram")}
 
 
 def test_a_backbone_in_a_folder_of_its_own_is_read_there(tmp_path: Path) -> None:

@@ -353,7 +353,10 @@ def _warnings(rows: Sequence[Interacted], systems: Mapping[str, Sequence[Path]],
         apart = confounds(systems[a][0], systems[b][0])
         listed = "; ".join(f"{key}: {left or '–'} / {right or '–'}" for key, (left, right) in apart.items())
         if apart:
-            found.append(f"Confounds: {a} / {b} differ in {listed}. What is found is owed to all of these together.")
+            found.append(
+                f"Confounds: {a} / {b} differ in {listed}. What is found is owed to all of these together, and "
+                "to what their networks learnt before."
+            )
     return found
 
 
@@ -370,9 +373,10 @@ def _room(label: str, clean: Mapping[str, Interval], floor: float) -> list[str]:
     high = {language: one for language, one in clean.items() if one.value > CEILING and language not in low}
     found = []
     if low:
+        pooled = "" if POOLED in low or POOLED not in clean else " All languages together include these."
         found.append(
             f"Floor: on clean queries {label} scores {_listed(low)}, near the at most {100 * floor:.1f} % of a random "
-            "order: it has little to lose, so a small loss says nothing."
+            f"order: it has little to lose, so a small loss says nothing.{pooled}"
         )
     if high:
         found.append(
