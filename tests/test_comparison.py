@@ -226,6 +226,17 @@ def test_a_clean_score_near_chance_is_a_floor(make_run: MakeRun) -> None:
     assert "Floor: on clean queries a" not in told
 
 
+def test_a_floor_in_one_language_is_told_of_the_pooled_row(make_run: MakeRun) -> None:
+    systems = {name: [make_run(name, chance=ord(name))] for name in "ab"}
+    path = systems["b"][0] / "per_query.parquet"
+    lost = pl.when(pl.col("language") == "de").then(0.0).otherwise(pl.col("recall@10"))
+    write_per_query(path, pl.read_parquet(path).with_columns(lost.alias("recall@10")))
+
+    told = "\n".join(compare(systems, Wanted(interaction=True, replicates=1000)).notes)
+    assert "b scores 0.0 % (de), near" in told
+    assert "All languages together include these." in told
+
+
 def test_a_clean_score_far_from_chance_is_no_floor(make_run: MakeRun) -> None:
     assert "Floor" not in notes(make_run, {"clean": 0.5, "misspelt": 0.4})
 

