@@ -359,6 +359,21 @@ def test_what_is_not_defined_is_null_in_json(make_run: MakeRun, tmp_path: Path) 
     assert written["curved"][-1]["robustness"]["half"]["value"] is None  # never lost
 
 
+def test_the_command_says_what_its_intervals_cover(make_run: MakeRun, tmp_path: Path) -> None:
+    config = "backbone: {{label: {0}, name: {0}}}\nseed: {1}\n"
+    runs = [
+        make_run(f"{name}{seed}", config=config.format(name, seed), chance=10 * ord(name) + seed)
+        for name in "ab"
+        for seed in range(3)
+    ]
+
+    result = invoke(*runs, "--seeds", "--json", tmp_path / "found.json")
+    assert "cover questions, slips and trainings; p: these very trainings" in " ".join(result.stdout.split())
+    assert json.loads((tmp_path / "found.json").read_text())["compared"][-1]["trainings"]
+    alone = invoke(*runs)
+    assert "cover questions and slips, not other trainings" in " ".join(alone.stdout.split())
+
+
 def test_a_baseline_need_not_be_named_twice(make_run: MakeRun) -> None:
     base, other = make_run("a"), make_run("b", chance=1)
 

@@ -21,7 +21,7 @@ def spearman(
     """Spearman's rank correlation, ties at their mean rank, with its 95 % percentile interval.
 
     Each resample of whole clusters is ranked anew. With `given`, the partial correlation of the ranks: what is left of
-    it between queries that are alike in that (Kendall and Stuart 1973, §27). nan where one of them does not vary.
+    it between queries that are alike in that. nan where one of them does not vary.
 
     Args:
         x: (B,) one number a query.
