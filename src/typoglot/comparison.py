@@ -29,7 +29,7 @@ from typoglot.measures import (
     robustness,
 )  # fmt: skip
 from typoglot.report.differences import Compared, Comparison, Curved, Interacted, Told
-from typoglot.results import POOLED
+from typoglot.results import POOLED, read_floors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -344,7 +344,7 @@ def _warnings(rows: Sequence[Interacted], systems: Mapping[str, Sequence[Path]],
         if not passages:
             found.append(f"{label}: no rankings in runs/, so the score of a random order (its floor) is unknown.")
     for label, passages in seen.items():
-        floor = Measure.parse(wanted.measure).at_random(passages) if passages else math.nan
+        floor = _floor(systems[label][0], wanted.measure, passages)
         found += _room(label, _clean_of(label, rows), floor)
     for row in rows:
         if row.interaction.scales_disagree:
@@ -358,6 +358,14 @@ def _warnings(rows: Sequence[Interacted], systems: Mapping[str, Sequence[Path]],
                 "to what their networks learnt before."
             )
     return found
+
+
+def _floor(folder: Path, measure: str, passages: int) -> float:
+    """The score of a random order, as far as it is known: of answers as the run found it, else by passages' number."""
+    found = read_floors(folder).get((measure, POOLED, ""))
+    if found is not None:
+        return float(found["value"])
+    return Measure.parse(measure).at_random(passages) if passages else math.nan
 
 
 def _clean_of(label: str, rows: Sequence[Interacted]) -> dict[str, Interval]:
