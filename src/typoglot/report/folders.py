@@ -9,6 +9,7 @@ import polars as pl
 
 from typoglot.confounds import facts
 from typoglot.errors import DataError
+from typoglot.files import is_locked
 from typoglot.lines import json_object, read_json_rows
 from typoglot.report import examples, mixes
 from typoglot.results import POOLED, flat_config, read_points
@@ -40,7 +41,7 @@ PIECES = ("pieces", "continued", "unknown", "token_edits", "truncated")
 
 
 class LeftOut(NamedTuple):
-    """A folder that is not on the page. `waiting`: it may be finished later."""
+    """A folder that is not on the page. `waiting`: a process is working in it."""
 
     folder: str
     reason: str
@@ -137,11 +138,12 @@ def _stamp(folder: Path) -> int:
 
 def _unfinished(folder: Path) -> LeftOut | None:
     """Why a run has no results, if it has none."""
-    if (folder / "failed.json").exists():
+    if (folder / "failed.json").exists() and not is_locked(folder):
         told = json_object(folder / "failed.json")
         return LeftOut(str(folder), f"it failed: {told.get('error', 'failed.json cannot be read')}")
     if not (folder / "done.json").exists():
-        return LeftOut(str(folder), "not finished (no done.json): it is running, or was broken off", waiting=True)
+        running = is_locked(folder)
+        return LeftOut(str(folder), "still running" if running else "broken off: it has no done.json", running)
     if not (folder / "points.jsonl").exists():
         return LeftOut(str(folder), "nothing was evaluated in it (evaluate=false, or a generator's training)")
     return None

@@ -90,6 +90,16 @@ function drawSection(element) {
   const section = SECTIONS.find((one) => one.id === element.id);
   element.querySelector(".body").replaceChildren(...section.make().flat().filter(Boolean));
   element.style.minHeight = "";
+  for (const whole of element.querySelectorAll("figure")) whole.paintNow();
+}
+
+// What lies above must have its height before the page can jump to a section.
+function drawBefore(id) {
+  for (const { id: one } of SECTIONS) {
+    const element = document.getElementById(one);
+    if (waiting.has(element)) drawSection(element);
+    if (one === id) return;
+  }
 }
 
 function update() {
@@ -110,7 +120,7 @@ function update() {
         sight.observe(element);
       }
     }
-    document.getElementById("contents").replaceChildren(...SECTIONS.filter((one) => one.there()).map((one) => make("li", {}, make("a", { href: `#${one.id}` }, one.title))));
+    document.getElementById("contents").replaceChildren(...SECTIONS.filter((one) => one.there()).map((one) => make("li", {}, make("a", { href: `#${one.id}`, onclick: () => drawBefore(one.id) }, one.title))));
   });
 }
 
@@ -141,7 +151,7 @@ function start() {
   addEventListener("beforeprint", () => {
     for (const element of [...waiting]) if (!element.hidden) drawSection(element);
     for (const folded of document.querySelectorAll("#care details, #banners details")) folded.open = true;
-    for (const whole of document.querySelectorAll("figure")) whole.paintNow?.();
+    for (const whole of document.querySelectorAll("figure")) whole.paintNow();
   });
 }
 
