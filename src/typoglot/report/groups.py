@@ -92,7 +92,7 @@ def own_queries(row: Row) -> pl.DataFrame:
 
 
 def groups(runs: Sequence[Run]) -> list[Group]:
-    """The groups of runs, the one with the most rows first."""
+    """The groups of runs, the largest first."""
     asked: dict[tuple[str, str, frozenset[tuple[str, ...]]], list[Run]] = {}
     for run in runs:
         frame = run.queries
@@ -103,7 +103,7 @@ def groups(runs: Sequence[Run]) -> list[Group]:
         names, spoken, clusters = (list(column) for column in zip(*sorted(queries), strict=True))
         rows = [row for label, run in labelled_runs(own).items() for row in _rows(label, run)]
         found.append(Group(benchmark, mode, names, spoken, clusters, rows))
-    return sorted(found, key=lambda group: -len(group.rows))
+    return sorted(found, key=lambda group: -len({row.name for row in group.rows}))
 
 
 def labelled_runs(runs: Sequence[Run]) -> dict[str, Run]:
