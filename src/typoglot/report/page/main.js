@@ -2,8 +2,8 @@
 
 const SECTIONS = [
   { id: "scores", title: "Scores", make: headlineSection, there: () => true, now: true },
-  { id: "care", title: "Read with care", make: careSection, there: () => group().notes.length + (group().cautions[state.measure] ?? []).length > 0, now: true },
   { id: "curves", title: "Robustness curves", make: curvesSection, there: () => group().rates.length > 1 },
+  { id: "care", title: "Read with care", make: careSection, there: () => told().length > 0 },
   { id: "loss", title: "Loss by language", make: lossSection, there: () => group().rates.length > 1 },
   { id: "surface", title: "Generated queries: count × α", make: surfaceSection, there: () => group().surfaces.length > 0 },
   { id: "fragments", title: "Pieces of the tokenizer, and loss", make: fragmentsSection, there: () => group().fragments.some(Boolean) },
@@ -14,11 +14,15 @@ const SECTIONS = [
   { id: "commands", title: "Commands", make: commandsSection, there: () => true },
 ];
 
+function told() {
+  return [...(group().cautions[state.measure] ?? []), ...group().notes];
+}
+
 function careSection() {
-  const told = [...(group().cautions[state.measure] ?? []), ...group().notes];
+  const found = told();
   const list = (items) => make("ul", { class: "care" }, items.map((text) => make("li", { dir: "auto" }, text)));
-  if (told.length <= 6) return [list(told)];
-  return [list(told.slice(0, 4)), make("details", {}, make("summary", {}, `${told.length - 4} more`), list(told.slice(4)))];
+  if (found.length <= 6) return [list(found)];
+  return [list(found.slice(0, 4)), make("details", {}, make("summary", {}, `${found.length - 4} more`), list(found.slice(4)))];
 }
 
 function lede() {
