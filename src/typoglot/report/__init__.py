@@ -1,6 +1,6 @@
 """Runs to what a person reads: tables in the terminal, one page, LaTeX, Markdown. Reads runs' folders only."""
 
-from typoglot.report.data import Wanted, page_data
+from typoglot.report.shown import Wanted, page_data
 from typoglot.report.differences import comparison_tables
 from typoglot.report.folders import Gathered, gather
 from typoglot.report.fragmentation import fragmentation_tables
