@@ -80,6 +80,8 @@ def test_a_backbone_is_labelled_by_the_name_of_its_option(path: Path) -> None:
         ("train.path=x", "train.sources.mini.path=x: mini is embedded and reads no path"),
         ("benchmark.measures=[recall@200]", "index.depth=100: a measure looks at 200 ranks; give index.depth=200"),
         ("index.depth=5", "index.depth=5: a measure looks at 10 ranks"),
+        ("benchmark.distractors=qed", "benchmark.distractors=qed: are read from disk; give benchmark.distractors_path"),
+        ("benchmark.distractors_path=x", "benchmark.distractors_path=x: give benchmark.distractors=qed too."),
         ("benchmark=xquad", "benchmark.path: benchmark=xquad is read from disk; give benchmark.path=DIR."),
         ("train=qed", "train.sources.qed.path: qed pairs are read from disk; give train.sources.qed.path=DIR (or"),
         ("~train.sources.mini", "train.sources={}: at least one source is needed."),

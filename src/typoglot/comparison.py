@@ -351,7 +351,10 @@ def _warnings(rows: Sequence[Interacted], systems: Mapping[str, Sequence[Path]],
         apart = confounds(systems[a][0], systems[b][0])
         listed = "; ".join(f"{key}: {left or '–'} / {right or '–'}" for key, (left, right) in apart.items())
         if apart:
-            found.append(f"Confounds: {a} / {b} differ in {listed}. What is found is owed to all of these together.")
+            found.append(
+                f"Confounds: {a} / {b} differ in {listed}. What is found is owed to all of these together, and "
+                "to what their networks learnt before."
+            )
     return found
 
 

@@ -58,6 +58,7 @@ class TrainFormat(Enum):
     qed = "qed"
     squad_nqg = "squad_nqg"
     parallel = "parallel"
+    libreoffice_help = "libreoffice_help"
     tevatron = "tevatron"
 
 
@@ -67,7 +68,43 @@ class BenchmarkFormat(Enum):
     mini = "mini"
     xquad = "xquad"
     mkqa_parallel = "mkqa_parallel"
+    libreoffice_help = "libreoffice_help"
     beir = "beir"
+
+
+class Distractors(Enum):
+    """Passages that answer none of a benchmark's queries: they make a small corpus larger."""
+
+    qed = "qed"
+
+
+class Setting(Enum):
+    """In which language a query's pages are: English, or its own."""
+
+    cross = "cross"
+    mono = "mono"
+
+
+class Level(Enum):
+    """What is to be found: a page, or the section of it that an anchor leads to."""
+
+    page = "page"
+    anchor = "anchor"
+
+
+class Split(Enum):
+    """Parts of a benchmark that share no page."""
+
+    train = "train"
+    dev = "dev"
+    test = "test"
+
+
+class Pages(Enum):
+    """What is searched: every page, or those of the split alone, which is quicker and easier."""
+
+    all = "all"
+    split = "split"
 
 
 class Profile(Enum):
@@ -225,6 +262,12 @@ class Benchmark:
     languages: list[Language] | None = None  # null: all that the benchmark has
     limit: int | None = None  # at most so many questions (with all their translations)
     measures: list[str] = field(default_factory=lambda: ["recall@1", "recall@10", "mrr@10", "ndcg@10"])
+    setting: Setting | None = None  # this and the next three: libreoffice_help
+    level: Level | None = None
+    split: Split | None = None
+    pages: Pages | None = None
+    distractors: Distractors | None = None  # paragraphs that are added to the corpus
+    distractors_path: str | None = None
 
 
 @dataclass
@@ -540,7 +583,28 @@ def _benchmark_faults(benchmark: Benchmark) -> list[str]:
         found.append(f"benchmark.path={benchmark.path}: mini is embedded and reads no path; give another benchmark.")
     if benchmark.format is not BenchmarkFormat.mini and not benchmark.path:
         found.append(f"benchmark.path: benchmark={benchmark.label} is read from disk; give benchmark.path=DIR.")
+    found += _help_faults(benchmark)
+    if benchmark.distractors and not benchmark.distractors_path:
+        kind = benchmark.distractors.value
+        found.append(f"benchmark.distractors={kind}: are read from disk; give benchmark.distractors_path=DIR.")
+    if benchmark.distractors_path and not benchmark.distractors:
+        found.append(f"benchmark.distractors_path={benchmark.distractors_path}: give benchmark.distractors=qed too.")
     return [*found, *_positive(benchmark, "limit", prefix="benchmark.")]
+
+
+def _help_faults(benchmark: Benchmark) -> list[str]:
+    """Keys that only LibreOffice's help has a reader for, and what its setting `mono` needs."""
+    keys = ("setting", "level", "split", "pages")
+    if benchmark.format is not BenchmarkFormat.libreoffice_help:
+        given = [key for key in keys if getattr(benchmark, key) is not None]
+        return [f"benchmark.{key}: benchmark={benchmark.label} has no such thing; leave it out." for key in given]
+    found = [
+        f"benchmark.{key}: is empty; leave it out, or name one." for key in keys if getattr(benchmark, key) is None
+    ]
+    if benchmark.setting is Setting.mono and len(benchmark.languages or ()) != 1:
+        rule = "each language has its own pages; give one language a run, as in -m benchmark.languages=[de],[fi]"
+        found.append(f"benchmark.setting=mono: {rule}.")
+    return found
 
 
 def _xqg_faults(xqg: Xqg) -> list[str]:

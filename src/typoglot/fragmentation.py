@@ -106,13 +106,14 @@ def _broken(label: str, language: str, frame: pl.DataFrame, rate: float, wanted:
         *resampled_sums(counts, list(own["parallel_id"]), wanted.replicates, "fragmentation"),
     ])  # fmt: skip
     of = {name: sums[:, i] for i, name in enumerate(columns)}
-    return Broken(label, language, rate, len(own), *(_ratio(of[a], of[b]) for a, b in _RATIOS.values()))
+    questions = own["parallel_id"].n_unique()
+    return Broken(label, language, rate, len(own), *(_ratio(of[a], of[b], questions) for a, b in _RATIOS.values()))
 
 
-def _ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> Interval:
+def _ratio(above: NDArray[np.float64], below: NDArray[np.float64], questions: int) -> Interval:
     """The first ratio with the spread of the others; nan where there is nothing to divide by."""
     ratios = np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
-    return spread(float(ratios[0]), ratios[1:])
+    return spread(float(ratios[0]), ratios[1:], questions)
 
 
 def _related(label: str, language: str, frame: pl.DataFrame, rate: float, wanted: Wanted) -> Related:

@@ -7,14 +7,84 @@ import gzip
 import json
 import re
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from typoglot.errors import DataError
+from typoglot.errors import DataError, DataFaultsError
 from typoglot.languages import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+
+T = TypeVar("T")
+
+
+class Faults:
+    """The faults that a reader meets. It goes on behind each, keeps the first few, counts the rest, and then fails.
+
+    Where a file itself cannot be read on, what was met before is told with it.
+    """
+
+    MOST = 5  # that are shown; ours
+
+    def __init__(self) -> None:
+        self.first: list[DataError] = []
+        self.number = 0
+
+    def add(self, error: DataError) -> None:
+        """Notes a fault."""
+        self.number += 1
+        if not self.full:
+            self.first.append(error)
+
+    @property
+    def full(self) -> bool:
+        """Whether further faults are only counted."""
+        return len(self.first) >= self.MOST
+
+    def tell(self) -> None:
+        """Ends the reading.
+
+        Raises:
+            DataError: there was a fault; DataFaultsError where there were several.
+        """
+        if self.number == 1:
+            raise self.first[0]
+        if self.number:
+            raise DataFaultsError(self.first, self.number)
+
+
+def read_each(path: Path, make: Callable[[int, dict[str, Any]], T], faults: Faults | None = None) -> Iterator[T]:
+    """Yields what is made of each object of a jsonl file, from its line number and itself; blank lines are passed over.
+
+    Args:
+        path: the file.
+        make: raises DataError where a line is malformed.
+        faults: takes the malformed lines; None tells them when all lines have been read.
+
+    Raises:
+        DataError: lines are malformed (the first are told, the others counted), or the file cannot be read.
+    """
+    return each_line(path, lambda number, line: make(number, parse_object(line, path, number)), faults)
+
+
+def each_line(path: Path, make: Callable[[int, str], T], faults: Faults | None = None) -> Iterator[T]:
+    """As `read_each`, of the lines themselves."""
+    found = faults or Faults()
+    try:
+        for number, line in read_lines(path, found):
+            if line.strip():
+                try:
+                    made = make(number, line)
+                except DataError as error:
+                    found.add(error)
+                else:
+                    yield made
+    except DataError as error:  # the file ends here
+        found.add(error)
+    if faults is None:
+        found.tell()
 
 
 def require_folder(path: Path, holds: str) -> Path:
@@ -32,15 +102,25 @@ def require_folder(path: Path, holds: str) -> Path:
     return path
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+def read_lines(path: Path, faults: Faults | None = None) -> Iterator[tuple[int, str]]:
     """Numbers and yields the lines of a UTF-8 text file, unpacked if it ends in .gz; line ends are cut off.
+
+    Args:
+        path: the file.
+        faults: takes the lines that are no UTF-8, which are then passed over; None fails at the first.
 
     Raises:
         DataError: the file is missing, unreadable, no UTF-8, or a broken gzip.
     """
+    with file_faults(path), gzip.open(path) if path.suffix == ".gz" else path.open("rb") as handle:
+        yield from decode_lines(path, handle, faults)
+
+
+@contextlib.contextmanager
+def file_faults(path: Path) -> Iterator[None]:
+    """Turns the errors of opening and reading a file, packed or not, into ours."""
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as handle:
-            yield from decode_lines(path, handle)
+        yield
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(path, None, f"broken gzip file ({error})", "fetch the file again") from error
     except ValueError as error:
@@ -49,17 +129,35 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
         raise DataError(path, None, f"cannot be read ({error.strerror})", "correct the path or its rights") from error
 
 
-def decode_lines(path: Path, lines: Iterable[bytes]) -> Iterator[tuple[int, str]]:
+def decode_lines(path: Path, lines: Iterable[bytes], faults: Faults | None = None) -> Iterator[tuple[int, str]]:
     """Numbers and yields lines of bytes as text, whatever the locale says; the path is for the message.
+
+    Faults, where they are given, take the lines that are no UTF-8.
 
     Raises:
         DataError: they are no UTF-8.
     """
     for number, line in enumerate(lines, 1):
         try:
-            yield number, line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-        except UnicodeDecodeError as error:
-            raise DataError(path, number, f"not UTF-8 ({error.reason})", "save the file as UTF-8") from error
+            text = decode(line, path, number)
+        except DataError as error:
+            if faults is None:
+                raise
+            faults.add(error)
+        else:
+            yield number, text
+
+
+def decode(line: bytes, path: Path, number: int) -> str:
+    """A line of bytes as text without its end; the first loses its byte order mark.
+
+    Raises:
+        DataError: it is no UTF-8.
+    """
+    try:
+        return line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise DataError(path, number, f"not UTF-8 ({error.reason})", "save the file as UTF-8") from error
 
 
 def read_text(path: Path) -> str:
@@ -75,10 +173,19 @@ def read_json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """
     for number, line in read_lines(path):
         if line.strip():
-            row = parse_json(line, path, number)
-            if not isinstance(row, dict):
-                raise DataError(path, number, f"a JSON {type(row).__name__}", "one JSON object a line is expected")
-            yield number, row
+            yield number, parse_object(line, path, number)
+
+
+def parse_object(line: str, path: Path, number: int) -> dict[str, Any]:
+    """The JSON object that a line is.
+
+    Raises:
+        DataError: it is something else.
+    """
+    row = parse_json(line, path, number)
+    if not isinstance(row, dict):
+        raise DataError(path, number, f"a JSON {type(row).__name__}", "one JSON object a line is expected")
+    return row
 
 
 def read_json_items(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -29,6 +29,7 @@ from typoglot.config import (
     TrainSettings,
     XqgSource,
 )
+from typoglot.datasets.defaults import with_data
 from typoglot.errors import CheckpointError, ConfigError, DataError
 from typoglot.files import atomic_text, locked, make_folder
 from typoglot.mixture import augmentation, label_of, with_queries
@@ -123,7 +124,8 @@ def _run_in(settings: Settings, folder: Path) -> None:
 
     # Read before anything is trained: a malformed file must not cost a night.
     benchmark, queries = _read(settings) if _evaluates(settings) else (None, {})
-    fault = profile_fault(settings.typos.profile.value, benchmark.languages) if benchmark else None
+    typos = settings.typos
+    fault = profile_fault(typos.profile.value, benchmark.languages, typos.models) if benchmark else None
     if fault:
         raise ConfigError([fault])
     _use_threads(settings)
@@ -154,6 +156,7 @@ def _evaluates(settings: Settings) -> bool:
 
 def _read(settings: Settings) -> tuple[Benchmark, Generated]:
     """The benchmark, and the queries that are generated for its passages."""
+    settings = with_data(settings)
     written = Path(settings.xqg.path) if settings.xqg.path else None
     if written and settings.xqg.source is XqgSource.generator:
         from typoglot.generation import generate
@@ -172,7 +175,7 @@ def _train(settings: TrainSettings, folder: Path, sink: Callable[[int, dict[str,
         return float(json.loads(marker.read_text())["dev"])
     from typoglot.training import fit, fit_generator, split_dev
 
-    pairs = {name: read_pairs(source, settings.seed) for name, source in settings.train.resolved().items()}
+    pairs = {name: read_pairs(source, settings.seed) for name, source in with_data(settings).train.resolved().items()}
     train, dev = split_dev(pairs, settings.train.dev_fraction, settings.seed)
     if settings.task is Task.generator:
         languages = dict.fromkeys(pair.language for source in train.values() for pair in source)
@@ -551,8 +554,10 @@ _all_threads = 0
 
 def fingerprint(settings: Settings) -> str:
     """Changes when a file that the settings name by a path changes (size or time), which their identity cannot see."""
+    settings = with_data(settings)
     places = [
         settings.benchmark.path,
+        settings.benchmark.distractors_path,
         settings.typos.models,
         settings.xqg.path,
         settings.backbone.name if settings.backbone else None,

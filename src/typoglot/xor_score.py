@@ -13,7 +13,8 @@ from typoglot.measures import Mode, intervals, macro_interval, recall_in_tokens
 from typoglot.measures.answer_recall import spans
 from typoglot.measures.word_tokens import PINNED
 from typoglot.results import read_run
-from typoglot.sources import beir, xor_tydi
+from typoglot.sources import xor_tydi
+from typoglot.sources.passages import open_passages
 from typoglot.terminal import progress, say, show
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def write(run: Path, gold: Path, corpus: Path, out: Path) -> None:
     """
     rankings = read_run(run)
     queries = xor_tydi.read_gold(gold)
-    passages = {passage.id: passage for passage in beir.read_corpus(corpus)}
+    ranked = {hit.passage_id for hits in rankings.values() for hit in hits}
+    passages = {passage.id: passage for passage in open_passages(corpus) if passage.id in ranked}
     _check_ids(run, rankings, {query.id for query in queries}, passages)
     make_folder(out.parent)
     xor_tydi.write_predictions(out, rankings, queries, passages)

@@ -56,8 +56,9 @@ def test_a_true_difference_lies_in_nineteen_of_twenty_intervals_and_the_detectab
     found = differences(paired, CLUSTERS, 1999, "calibration")
     assert np.mean([one.low <= truth <= one.high for one in found]) == pytest.approx(0.95, abs=0.01)
     detectable = float(np.mean([one.detectable for one in found]))
-    power = np.mean([abs((one.value - truth + detectable) / (one.value / one.t)) > 1.976 for one in found])
-    assert power == pytest.approx(0.8, abs=0.03)  # 1.976: t of 149 at 0.975
+    errors = np.array([one.detectable / (1.976 + 0.844) for one in found])  # t of 149 at 0.975 and at 0.8
+    power = np.mean(np.abs([one.value - truth + detectable for one in found]) > 1.976 * errors)
+    assert power == pytest.approx(0.8, abs=0.03)
 
 
 def test_equal_losses_from_unequal_scores_interact_one_time_in_twenty() -> None:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from typoglot.config import Benchmark, BenchmarkFormat, Source, TrainFormat
+from typoglot.config import Benchmark, BenchmarkFormat, Distractors, Source, TrainFormat
 from typoglot.errors import DataError
 from typoglot.languages import Language
 from typoglot.sources import mini, read_benchmark, read_pairs
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from typoglot.records import Benchmark as BenchmarkRecord
 
 MINI = Benchmark(label="mini", format=BenchmarkFormat.mini)
 MINI_PAIRS = Source(format=TrainFormat.mini)
@@ -167,3 +169,30 @@ def test_the_pairs_that_stay_depend_on_the_seed_alone() -> None:
 @pytest.mark.parametrize("limit", [960, 961, 10_000])
 def test_a_limit_beyond_the_pairs_keeps_them_all(limit: int) -> None:
     assert read_pairs(Source(format=TrainFormat.mini, limit=limit), 42) == read_pairs(MINI_PAIRS, 42)
+
+
+# Distractors
+
+
+def crowded(folder: Path, limit: int | None = None) -> BenchmarkRecord:
+    more = {"distractors": Distractors.qed, "distractors_path": str(folder)}
+    return read_benchmark(Benchmark("mini", BenchmarkFormat.mini, limit=limit, **more), 42)
+
+
+def test_distractors_join_the_corpus_and_no_judgement(folder: Path) -> None:
+    plain, found = read_benchmark(MINI, 42), crowded(folder)
+
+    assert [passage.id for passage in found.corpus[len(plain.corpus) :]] == ["qed:1"]
+    assert found.qrels == plain.qrels
+
+
+def test_a_distractor_whose_text_is_in_the_corpus_is_left_out(folder: Path) -> None:
+    plain = read_benchmark(MINI, 42)
+    row = {"example_id": 1, "title_text": "t", "paragraph_text": plain.corpus[0].text, "question_text": "q?"}
+    (folder / "qed-dev.jsonlines").write_text(json.dumps(row))
+
+    assert crowded(folder).corpus == plain.corpus
+
+
+def test_a_limit_spares_distractors(folder: Path) -> None:
+    assert len(crowded(folder, limit=1).corpus) == 121

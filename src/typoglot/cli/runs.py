@@ -1,4 +1,4 @@
-"""Commands that read runs: report, compare, fragmentation."""
+"""Commands that read runs: report, compare, fragmentation, join."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typoglot.cli.told import told
 from typoglot.errors import ConfigError
 from typoglot.measures import Correction
 from typoglot.report import Form
+from typoglot.terminal import show
 
 
 def report(
@@ -81,3 +82,15 @@ def fragmentation(
 
     with told():
         pipeline.fragment_runs(runs, Wanted(measure, rate, replicates), out=out)
+
+
+def join(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs that differ in their languages alone.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write.")],
+) -> None:
+    """Makes one run of several: what each language was evaluated on by itself can then be compared as a whole."""
+    from typoglot.joining import join
+
+    with told():
+        join(runs, out)
+        show(f"Joined: {out.resolve()}")

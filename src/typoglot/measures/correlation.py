@@ -21,7 +21,7 @@ def spearman(
     """Spearman's rank correlation, ties at their mean rank, with its 95 % percentile interval.
 
     Each resample of whole clusters is ranked anew. With `given`, the partial correlation of the ranks: what is left of
-    it between queries that are alike in that (Kendall and Stuart 1973, §27). nan where one of them does not vary.
+    it between queries that are alike in that. nan where one of them does not vary.
 
     Args:
         x: (B,) one number a query.
@@ -39,7 +39,7 @@ def spearman(
     np.add.at(counts, (rows, index.ravel()), 1)
     observed = _coefficients(counts.sum(axis=0)[None], ranked)[0]
     drawn = [_coefficients(sums, ranked) for sums in resampled_sums(counts, list(names), replicates, name)]
-    return spread(float(observed), np.concatenate(drawn))
+    return spread(float(observed), np.concatenate(drawn), len(names))
 
 
 class _Values(NamedTuple):

@@ -103,8 +103,9 @@ class Judgements:
     """
 
     def __init__(self, qrels: Qrels, queries: Sequence[str], ids: Sequence[str]) -> None:
-        place = {identifier: position for position, identifier in enumerate(ids)}
         rows = [_relevant(qrels[query], query) for query in queries]
+        judged = {passage for row in rows for passage, _ in row}
+        place = {identifier: position for position, identifier in enumerate(ids) if identifier in judged}
         width = max((len(row) for row in rows), default=0)
         self._positions = np.full((len(rows), width), -1, np.int64)
         self._ideal = np.zeros((len(rows), width))  # grades, falling

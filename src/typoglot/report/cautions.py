@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from typoglot.results import POOLED
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -24,9 +26,10 @@ def room(label: str, clean: Mapping[str, Interval], floor: float) -> list[str]:
     high = {language: one for language, one in clean.items() if one.value > CEILING and language not in low}
     found = []
     if low:
+        pooled = "" if POOLED in low or POOLED not in clean else " All languages together include these."
         found.append(
             f"Floor: on clean queries {label} scores {_listed(low)}, near the at most {100 * floor:.1f} % of a random "
-            "order: it has little to lose, so a small loss says nothing."
+            f"order: it has little to lose, so a small loss says nothing.{pooled}"
         )
     if high:
         found.append(

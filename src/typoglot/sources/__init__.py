@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from typoglot.config import BenchmarkFormat, TrainFormat
+from typoglot.config import BenchmarkFormat, Level, Pages, Setting, Split, TrainFormat
 from typoglot.errors import DataError
-from typoglot.records import Benchmark, Pair
-from typoglot.sources import beir, mini, mkqa, parallel, qed, tevatron, xquad
+from typoglot.sources import beir, libreoffice, mini, mkqa, parallel, qed, tevatron, xquad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from typoglot import config
     from typoglot.languages import Language
+    from typoglot.records import Benchmark, Pair
 
 
 _Languages = list[str] | None
@@ -26,6 +27,15 @@ _BENCHMARKS: dict[BenchmarkFormat, Callable[[config.Benchmark, Path, _Languages]
     BenchmarkFormat.mkqa_parallel: lambda settings, path, languages: mkqa.read_parallel(
         settings.label, path, languages
     ),
+    BenchmarkFormat.libreoffice_help: lambda settings, path, languages: libreoffice.read_benchmark(
+        settings.label,
+        path,
+        languages,
+        setting=settings.setting or Setting.cross,
+        level=settings.level or Level.page,
+        split=settings.split or Split.test,
+        pages=settings.pages or Pages.all,
+    ),
     BenchmarkFormat.beir: lambda settings, path, languages: beir.read_benchmark(settings.label, path, languages),
 }
 """How each format is read: from the settings, its place on disk, and the languages that are wanted."""
@@ -35,6 +45,7 @@ _PAIRS: dict[TrainFormat, Callable[[Path, _Languages], list[Pair]]] = {
     TrainFormat.qed: qed.read_pairs,
     TrainFormat.squad_nqg: parallel.read_squad_nqg,
     TrainFormat.parallel: parallel.read_parallel,
+    TrainFormat.libreoffice_help: libreoffice.read_pairs,
     TrainFormat.tevatron: tevatron.read_pairs,
 }
 
@@ -49,6 +60,8 @@ def read_benchmark(settings: config.Benchmark, seed: int) -> Benchmark:
     found = _BENCHMARKS[settings.format](settings, folder, _codes(settings.languages))
     if not found.queries:
         raise DataError(folder, None, "no query has a relevant passage", "at least one judged query is expected")
+    if settings.distractors:
+        found = _crowded(found, Path(settings.distractors_path or ""))
     return found if settings.limit is None else _limited(found, settings.limit, seed)
 
 
@@ -65,13 +78,19 @@ def read_pairs(settings: config.Source, seed: int) -> list[Pair]:
     return pairs
 
 
+def _crowded(benchmark: Benchmark, folder: Path) -> Benchmark:
+    """The benchmark with QED's paragraphs in its corpus too, but for those whose text is there already."""
+    texts = {passage.text for passage in benchmark.corpus}
+    paragraphs = dict.fromkeys(pair.passage for pair in qed.read_pairs(folder, None))
+    added = [replace(one, id=f"qed:{one.id}") for one in paragraphs if one.text not in texts]
+    return replace(benchmark, corpus=(*benchmark.corpus, *added))
+
+
 def _limited(benchmark: Benchmark, limit: int, seed: int) -> Benchmark:
     questions = sorted({query.parallel_id for query in benchmark.queries})
     kept = set(random.Random(f"limit|{seed}").sample(questions, min(limit, len(questions))))
     queries = tuple(query for query in benchmark.queries if query.parallel_id in kept)
-    return Benchmark(
-        benchmark.name, queries, benchmark.corpus, {query.id: benchmark.qrels[query.id] for query in queries}
-    )
+    return replace(benchmark, queries=queries, qrels={query.id: benchmark.qrels[query.id] for query in queries})
 
 
 def _codes(languages: Sequence[Language] | None) -> list[str] | None:
