@@ -10,6 +10,7 @@ from typoglot.backbones import backbone_faults
 from typoglot.config import Settings, TrainSettings
 from typoglot.datasets.defaults import with_data, with_way_out
 from typoglot.errors import ConfigError
+from typoglot.measures.word_tokens import tokenizer_fault
 from typoglot.sources import mini
 from typoglot.tracking import tracker_faults
 from typoglot.typos import profile_fault
@@ -32,6 +33,9 @@ def check(several: Sequence[Settings]) -> None:
     ]
     found += [fault for settings in several if (fault := _typo_fault(settings)) is not None]
     found += [fault for settings in several for fault in tracker_faults(settings.tracker)]
+    if any(name.startswith("R@") for settings in several for name in settings.benchmark.measures):
+        fault = tokenizer_fault()  # told before millions of passages are encoded
+        found += [f"benchmark.measures: {fault}"] if fault else []
     if len(several) > 1 and any(isinstance(one, TrainSettings) and one.trainer.devices > 1 for one in several):
         # Lightning starts its other processes by the same command line: each of them would sweep.
         found.append(
@@ -50,6 +54,8 @@ def _file_faults(settings: Settings) -> list[str]:
     places = {
         "benchmark.path": settings.benchmark.path,
         "benchmark.distractors_path": settings.benchmark.distractors_path,
+        "benchmark.questions": settings.benchmark.questions,
+        "benchmark.passages": settings.benchmark.passages,
         "typos.models": settings.typos.models,
         "xqg.path": settings.xqg.path,
     }

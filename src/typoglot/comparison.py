@@ -18,7 +18,6 @@ from typoglot.lines import read_lines
 from typoglot.measures import (
     MANY,
     Correction,
-    Measure,
     adjusted,
     differences,
     interaction,
@@ -28,7 +27,7 @@ from typoglot.measures import (
     over_trainings,
     robustness,
 )  # fmt: skip
-from typoglot.report.cautions import room
+from typoglot.report.cautions import floor_of, room
 from typoglot.report.differences import Compared, Comparison, Curved, Interacted, Told
 from typoglot.results import POOLED
 
@@ -342,7 +341,7 @@ def _warnings(rows: Sequence[Interacted], systems: Mapping[str, Sequence[Path]],
         if not passages:
             found.append(f"{label}: no rankings in runs/, so the score of a random order (its floor) is unknown.")
     for label, passages in seen.items():
-        floor = Measure.parse(wanted.measure).at_random(passages) if passages else math.nan
+        floor = floor_of(systems[label][0], wanted.measure, passages)
         found += room(label, _clean_of(label, rows), floor)
     for row in rows:
         if row.interaction.scales_disagree:

@@ -35,7 +35,7 @@ from typoglot.files import atomic_text, locked, make_folder
 from typoglot.mixture import augmentation, label_of, with_queries
 from typoglot.privacy import public
 from typoglot.records import Condition
-from typoglot.results import MODEL, POOLED
+from typoglot.results import MODEL, headline
 from typoglot.sources import read_pairs
 from typoglot.terminal import is_worker, say, show
 from typoglot.typos import profile_fault
@@ -87,8 +87,8 @@ def run(settings: Settings) -> float:
     """Does all that the settings ask for, or shows it again if it is done.
 
     Returns:
-        The first measure over all languages at the highest typo rate; where nothing is evaluated, the dev measure (a
-        generator's is a loss: lower is better).
+        The first measure over all languages (or their mean, where that is the benchmark's score) at the highest typo
+        rate; where nothing is evaluated, the dev measure (a generator's is a loss: lower is better).
 
     Raises:
         TypoglotError: any of its kinds; what was finished before stays.
@@ -224,7 +224,7 @@ def _evaluate(settings: Settings, benchmark: Benchmark, queries: Generated, fold
 
 def _worst(points: Sequence[Point], measure: str) -> float:
     """The mean at the highest typo rate, of what has generated queries where something has."""
-    found = [point for point in points if (point.language, point.measure) == (POOLED, measure)]
+    found = [point for point in points if (point.language, point.measure) == (headline(points), measure)]
     mixed = [point for point in found if point.xqg_count] or found
     worst = [point.value for point in mixed if point.rate == max(one.rate for one in mixed)]
     return sum(worst) / len(worst)
@@ -233,7 +233,13 @@ def _worst(points: Sequence[Point], measure: str) -> float:
 def _show(settings: Settings, folder: Path) -> None:
     """The table and the page; where nothing was evaluated, the model's place."""
     if (folder / "points.jsonl").exists():
-        show_runs([folder], settings.benchmark.measures[0], folder / PAGE, languages=True)
+        from typoglot.by_answers import floor_sentence, strict_sentence, types_table
+
+        measure = settings.benchmark.measures[0]
+        show_runs([folder], measure, folder / PAGE, languages=True)
+        for told in (types_table(folder, measure), strict_sentence(folder, measure), floor_sentence(folder, measure)):
+            if told is not None:
+                show(told)
     else:
         show(f"Model: {(folder / MODEL).resolve()}")
 
@@ -315,6 +321,22 @@ def watch_runs(places: Sequence[Path], measure: str, page: Path, *, baseline: Pa
         if quiet < QUIET_LOOKS:
             time.sleep(every)
     show(f"Report: {page.resolve()}")
+
+
+def show_types(folders: Sequence[Path], measure: str) -> None:
+    """Prints the tables of these runs by type of answer.
+
+    Raises:
+        DataError: a run has no scores of the measure, or does not know the types of its answers.
+    """
+    from typoglot.by_answers import types_table
+
+    for label, folder in labelled(folders).items():
+        table = types_table(folder, measure)
+        if table is None:
+            raise DataError(folder, None, "no types of answers", "a run on MKQA's own file is expected")
+        table.title = f"{label}: {table.title}"
+        show(table)
 
 
 def compare_runs(
@@ -421,6 +443,7 @@ def _clear(folder: Path) -> None:
         TRAINED,
         "points.jsonl",
         "per_query.parquet",
+        "floor.json",
         "breakpoints.jsonl",
         "examples.jsonl",
         PAGE,
@@ -558,6 +581,8 @@ def fingerprint(settings: Settings) -> str:
     places = [
         settings.benchmark.path,
         settings.benchmark.distractors_path,
+        settings.benchmark.questions,
+        settings.benchmark.passages,
         settings.typos.models,
         settings.xqg.path,
         settings.backbone.name if settings.backbone else None,

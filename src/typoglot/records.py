@@ -86,6 +86,12 @@ class Query:
     text: str
     parallel_id: str
     answers: tuple[str, ...] = ()
+    answer_type: str = ""
+
+    @property
+    def spans(self) -> tuple[str, ...]:
+        """The answers that can stand in a text: all but "yes" and "no"."""
+        return tuple(answer for answer in self.answers if answer not in ("yes", "no"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +106,19 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """Queries, a corpus, and which passages are relevant to which query: `qrels[query][passage] = grade`."""
+    """Queries, a corpus, and how a ranking of it is judged.
+
+    Either passages are judged, `qrels[query][passage] = grade`; or `evidence` holds, by the passage's position, the
+    text in which the queries' answers are looked for, and there are no qrels. `macro`: its score is the unweighted mean
+    over the languages.
+    """
 
     name: str
     queries: tuple[Query, ...]
     corpus: Sequence[Passage]
     qrels: dict[str, dict[str, int]]
+    evidence: Sequence[str] | None = None
+    macro: bool = False
 
     @property
     def languages(self) -> list[str]:

@@ -290,7 +290,7 @@ def test_the_settings_name_all_of_it(tmp_path: Path, compose: Callable[..., Any]
         (["benchmark=libreoffice_help", "benchmark.path=x", "benchmark.setting=mono", "benchmark.languages=[de,fi]"],
          "benchmark.setting=mono: each language has its own pages; give one language a run"),
         (["benchmark=libreoffice_help", "benchmark.path=x", "benchmark.split=null"], "benchmark.split: is empty"),
-        (["benchmark.level=anchor"], "benchmark.level: benchmark=mini has no such thing; leave it out."),
+        (["benchmark.level=anchor"], "benchmark.level=anchor: benchmark=mini does not read it; leave it out."),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_a_fault(overrides: list[str], told: str, compose: Callable[..., Any]) -> None:

@@ -238,7 +238,7 @@ def test_a_file_that_changes_while_it_is_used_is_noticed(tmp_path: Path) -> None
     ending=st.sampled_from([".tsv", ".jsonl", ".tsv.gz"]),
     packed=st.booleans(),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_bytes_are_passages_or_a_data_error(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, form: PassageFormat | None, ending: str, packed: bool
 ) -> None:
@@ -252,7 +252,7 @@ def test_any_bytes_are_passages_or_a_data_error(
 
 
 MILLIONS = """
-import resource, sys
+import re, sys
 from pathlib import Path
 from typoglot.records import Contents
 from typoglot.search.law import id_ranks, require_passages
@@ -262,7 +262,8 @@ found = open_passages(Path(sys.argv[1]))
 digest(Contents(found))
 require_passages(found.ids, len(found))
 id_ranks(found.ids)
-print(len(found), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+# Of this process alone: what getrusage tells begins with the memory of the process that started it.
+print(len(found), re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
 """
 
 

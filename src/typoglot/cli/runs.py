@@ -1,4 +1,4 @@
-"""Commands that read runs: report, compare, fragmentation, join."""
+"""Commands that read runs: report, compare, fragmentation, join, mkqa-score."""
 
 from __future__ import annotations
 
@@ -94,3 +94,12 @@ def join(
     with told():
         join(runs, out)
         show(f"Joined: {out.resolve()}")
+
+
+def mkqa_score(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs with benchmark=mkqa.")],
+    measure: Annotated[str, typer.Option(help="Such as answer_recall@20.")] = "answer_recall@20",
+) -> None:
+    """MKQA by type of answer, beside what random orders of the passages score."""
+    with told():
+        pipeline.show_types(runs, measure)

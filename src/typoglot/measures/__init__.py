@@ -1,8 +1,10 @@
 """Rankings to numbers, per query first and mean last. Knows ids, grades and answers; knows no files and no vectors."""
 
 from typoglot.measures.answer_recall import AnswerRecall, Mode, recall_in_tokens
-from typoglot.measures.bootstrap import Interval, intervals, macro_interval, resampled_sums, spread
+from typoglot.measures.answers import AnswerJudgements, has_answer
+from typoglot.measures.bootstrap import Interval, intervals, macro_interval, macro_intervals, resampled_sums, spread
 from typoglot.measures.correlation import spearman
+from typoglot.measures.floors import Floor, Floors, answer_floors
 from typoglot.measures.fragmentation import Fragments, Piece, fragments, token_edits
 from typoglot.measures.interaction import Interaction, interaction
 from typoglot.measures.paired import Correction, Difference, Pairs, adjusted, differences, every_pair
@@ -12,9 +14,12 @@ from typoglot.measures.trainings import MANY, losses_over_trainings, mean_over_t
 
 __all__ = [
     "MANY",
+    "AnswerJudgements",
     "AnswerRecall",
     "Correction",
     "Difference",
+    "Floor",
+    "Floors",
     "Fragments",
     "Interaction",
     "Interval",
@@ -25,13 +30,16 @@ __all__ = [
     "Piece",
     "Robustness",
     "adjusted",
+    "answer_floors",
     "differences",
     "every_pair",
     "fragments",
+    "has_answer",
     "interaction",
     "intervals",
     "losses_over_trainings",
     "macro_interval",
+    "macro_intervals",
     "mean_over_trainings",
     "over_trainings",
     "recall_in_tokens",

@@ -57,12 +57,22 @@ def macro_interval(groups: Mapping[str, NDArray[np.float64]], replicates: int, n
         replicates: number of resamples.
         name: seeds the draws.
     """
-    columns = [
-        resampled_means(scores[:, None], [str(row) for row in range(len(scores))], replicates, f"{name}|{group}")
-        for group, scores in groups.items()
+    columns = {group: scores[:, None] for group, scores in groups.items()}
+    clusters = {group: [str(row) for row in range(len(scores))] for group, scores in groups.items()}
+    (mean,) = macro_intervals(columns, clusters, replicates, name)
+    return mean
+
+
+def macro_intervals(
+    groups: Mapping[str, NDArray[np.float64]], clusters: Mapping[str, Sequence[str]], replicates: int, name: str
+) -> list[Interval]:
+    """As `macro_interval`, for each column of (B, M) scores; the clusters of a group as in `intervals`."""
+    drawn = [
+        resampled_means(scores, clusters[group], replicates, f"{name}|{group}") for group, scores in groups.items()
     ]
-    value = float(np.mean([scores.mean() for scores in groups.values()]))
-    return spread(value, np.mean(columns, axis=0)[:, 0], min(len(scores) for scores in groups.values()))
+    means = np.mean([scores.mean(axis=0) for scores in groups.values()], axis=0)
+    least = min(len(set(own)) for own in clusters.values())
+    return [spread(float(value), column, least) for value, column in zip(means, np.mean(drawn, axis=0).T, strict=True)]
 
 
 def resampled_means(
@@ -104,7 +114,7 @@ def spread(value: float, replicates: NDArray[np.float64], clusters: int) -> Inte
     known = replicates[~np.isnan(replicates)]
     if np.isnan(value) or not len(known):
         return Interval(float(value), float("nan"), float("nan"))
-    ends = _expanded(clusters)
+    ends = expanded(clusters)
     if np.isfinite(known).all():
         low, high = np.percentile(known, ends)
     else:
@@ -113,7 +123,7 @@ def spread(value: float, replicates: NDArray[np.float64], clusters: int) -> Inte
 
 
 @lru_cache(maxsize=64)
-def _expanded(clusters: int) -> tuple[float, float]:
+def expanded(clusters: int) -> tuple[float, float]:
     """The percentiles between which a percentile interval is as wide as that of t."""
     if clusters < 2:
         return 2.5, 97.5

@@ -17,13 +17,15 @@ from typoglot.lines import read_json_rows, read_lines
 from typoglot.results import decode_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from typoglot.records import Benchmark, Perturbed
+    from typoglot.records import Benchmark, Perturbed, Query
+
+    Right = Callable[[Query, str], bool]
 
 FILE = "examples.jsonl"
 OUTCOMES = ("lost", "gained", "same")
@@ -77,7 +79,7 @@ class Examples:
 
 
 def write_examples(
-    path: Path, benchmark: Benchmark, positions: Mapping[str, int], noisy: Sequence[Perturbed],
+    path: Path, benchmark: Benchmark, right: Right, positions: Mapping[str, int], noisy: Sequence[Perturbed],
     scores: tuple[NDArray[np.float64], NDArray[np.float64]], runs: tuple[Path, Path], *,
     measure: str, rate: float, draw: int,
 ) -> None:  # fmt: skip
@@ -85,7 +87,8 @@ def write_examples(
 
     Args:
         path: of the file.
-        benchmark: its queries, judgements and passages.
+        benchmark: its queries and passages.
+        right: whether a passage answers a query.
         positions: of passages in the corpus, by id.
         noisy: the misspelt queries, in the benchmark's order.
         scores: of each query, clean and misspelt.
@@ -102,8 +105,8 @@ def write_examples(
     chosen = [
         name for kind in OUTCOMES for name in sorted((q for q in kinds if kinds[q] == kind), key=_lot)[:EACH]
     ]  # fmt: skip
-    rankings = [dict(_rankings(run, set(chosen), benchmark)) for run in runs]
     asked = {query.id: (query, one) for query, one in zip(benchmark.queries, noisy, strict=True)}
+    rankings = [dict(_rankings(run, [asked[name][0] for name in chosen], right)) for run in runs]
     counts = {kind: sum(own == kind for own in kinds.values()) for kind in OUTCOMES}
     sample = Sample(measure, rate, draw, len(benchmark.corpus), counts, len(benchmark.queries) - len(kinds))
     with atomic_text(path) as out:
@@ -117,7 +120,7 @@ def write_examples(
                 passage: _beginning(benchmark.corpus[positions[passage]].content)
                 for passage in (*before.first, *after.first)
             }
-            relevant = [passage for passage in texts if benchmark.qrels.get(name, {}).get(passage, 0) > 0]
+            relevant = [passage for passage in texts if right(query, passage)]
             row = {**asdict(example), "texts": texts, "relevant": relevant}
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
 
@@ -152,20 +155,20 @@ def _lot(name: str) -> bytes:
     return hashlib.blake2b(name.encode(), digest_size=8).digest()
 
 
-def _rankings(path: Path, wanted: set[str], benchmark: Benchmark) -> Iterator[tuple[str, Ranked]]:
+def _rankings(path: Path, wanted: Sequence[Query], right: Right) -> Iterator[tuple[str, Ranked]]:
     """The rankings of some queries; the lines of others are passed over unread, which is quick."""
-    found: dict[str, list[str]] = {name: [] for name in wanted}
+    found: dict[str, list[str]] = {query.id: [] for query in wanted}
     last, own = "", None
     for _, line in read_lines(path):
-        query, _, rest = line.partition(" ")
-        if query != last:
-            last, own = query, found.get(decode_id(query))
+        code, _, rest = line.partition(" ")
+        if code != last:
+            last, own = code, found.get(decode_id(code))
         if own is not None:
             own.append(decode_id(rest.split(" ", 2)[1]))
-    for name, ids in found.items():
-        grades = benchmark.qrels.get(name, {})
-        rank = next((rank for rank, passage in enumerate(ids, 1) if grades.get(passage, 0) > 0), None)
-        yield name, Ranked(ids[:SHOWN], rank)
+    for query in wanted:
+        ids = found[query.id]
+        rank = next((rank for rank, passage in enumerate(ids, 1) if right(query, passage)), None)
+        yield query.id, Ranked(ids[:SHOWN], rank)
 
 
 def _clean(text: str) -> str:

@@ -12,7 +12,7 @@ from typoglot.errors import DataError
 from typoglot.files import is_locked
 from typoglot.lines import json_object, read_json_rows
 from typoglot.report import examples, mixes
-from typoglot.results import POOLED, flat_config, read_points
+from typoglot.results import MACRO, POOLED, flat_config, read_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -169,7 +169,11 @@ def _queries(path: Path, points: Sequence[Point]) -> pl.DataFrame:
     except (OSError, pl.exceptions.PolarsError) as error:
         what = f"cannot be read ({str(error).splitlines()[0]})"
         raise DataError(path, None, what, "a table of this version is expected; evaluate again") from error
-    expected = {point.language: point.n for point in points if point.measure == measures[0] and not point.draw}
+    expected = {
+        point.language: point.n
+        for point in points
+        if point.measure == measures[0] and not point.draw and point.language != MACRO
+    }
     asked = frame.select("query", "language").unique()
     counted = dict(asked.group_by("language").len().iter_rows())
     if {**counted, POOLED: len(asked)} != {POOLED: len(asked), **expected}:

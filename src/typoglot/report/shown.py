@@ -14,13 +14,13 @@ import numpy as np
 
 from typoglot import __version__
 from typoglot.languages import Language
-from typoglot.measures import Interval, Measure
+from typoglot.measures import Interval
 from typoglot.report import mixes
-from typoglot.report.cautions import near_floor, room
+from typoglot.report.cautions import floor_of, near_floor, room
 from typoglot.report.fragments import fragments
 from typoglot.report.groups import Row, groups, means
 from typoglot.report.significance import REPLICATES, tests
-from typoglot.results import POOLED
+from typoglot.results import MACRO, POOLED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,14 +72,17 @@ def page_data(gathered: Gathered, wanted: Wanted) -> dict[str, Any]:
 
 def language_name(code: str) -> str:
     """The English name of a language of points."""
-    return "All languages" if code == POOLED else Language(code).english_name
+    return _TOGETHER.get(code) or Language(code).english_name
+
+
+_TOGETHER = {POOLED: "All languages", MACRO: "Mean of the languages"}
 
 
 def _group(group: Group, wanted: Wanted, numbers: Mapping[int, int]) -> dict[str, Any]:
     measure = wanted.measure if wanted.measure in group.measures else group.measures[0]
     baseline = baseline_of(group, wanted)
     tested = tests(group, measure, baseline)
-    floors = [_floor(row) for row in group.rows]
+    floors = {measure: [_floor(row, measure) for row in group.rows] for measure in group.measures}
     return {
         "benchmark": group.benchmark, "unit": UNITS[group.mode], "queries": len(group.queries),
         "questions": len(set(group.clusters)),
@@ -88,15 +91,16 @@ def _group(group: Group, wanted: Wanted, numbers: Mapping[int, int]) -> dict[str
         "measure": measure, "baseline": baseline,
         "rows": [
             {"run": numbers[id(row.run)], "label": row.label, "count": row.count, "alpha": row.alpha,
-             "values": _packed(_values(group, row)), "low": _low(group, row, floor)}
-            for row, floor in zip(group.rows, floors, strict=True)
+             "values": _packed(_values(group, row)),
+             "low": {one: list(near_floor(_clean(row, one), floors[one][i])) for one in floors}}
+            for i, row in enumerate(group.rows)
         ],
         "tests": {
             "baselines": tested.baselines, "losses": tested.losses, "replicates": tested.replicates,
             "fewer": tested.replicates != REPLICATES,
             "found": {f"{name} {one}": _packed(found) for (name, one), found in tested.found.items()},
         },
-        "cautions": {one: _cautions(group, one, floors) for one in group.measures},
+        "cautions": {one: _cautions(group, one, floors[one]) for one in group.measures},
         "notes": _notes(group),
         "surfaces": [found for row in group.rows if (found := _surface(row, group, numbers))],
         "fragments": [fragments(row, measure) for row in group.rows],
@@ -127,31 +131,21 @@ def _packed(values: NDArray[np.float64]) -> str:
     return base64.b64encode(whole.tobytes()).decode()
 
 
-def _floor(row: Row) -> int:
-    """How many passages the row's corpus has; 0 where the run does not say."""
-    return row.run.examples.sample.passages if row.run.examples else 0
+def _floor(row: Row, measure: str) -> float:
+    """What a random order scores; nan where the run does not say how many passages there are."""
+    kept = row.run.examples
+    return floor_of(row.run.folder, measure, kept.sample.passages if kept else 0)
 
 
 def _clean(row: Row, measure: str) -> dict[str, Interval]:
     return {lang: Interval(*cell) for (lang, own, rate), cell in row.cells.items() if own == measure and rate == 0}
 
 
-def _low(group: Group, row: Row, passages: int) -> dict[str, list[str]]:
-    """By measure, the languages whose clean score is near that of a random order."""
-    return {
-        measure: list(near_floor(_clean(row, measure), _at_random(measure, passages))) for measure in group.measures
-    }
-
-
-def _at_random(measure: str, passages: int) -> float:
-    return Measure.parse(measure).at_random(passages) if passages else math.nan
-
-
-def _cautions(group: Group, measure: str, floors: Sequence[int]) -> list[str]:
+def _cautions(group: Group, measure: str, floors: Sequence[float]) -> list[str]:
     found = []
-    for row, passages in list(zip(group.rows, floors, strict=True))[:TOLD]:
-        found += room(row.label, _clean(row, measure), _at_random(measure, passages))
-    unknown = [row.label for row, passages in zip(group.rows, floors, strict=True) if not passages]
+    for row, floor in list(zip(group.rows, floors, strict=True))[:TOLD]:
+        found += room(row.label, _clean(row, measure), floor)
+    unknown = [row.label for row, floor in zip(group.rows, floors, strict=True) if math.isnan(floor)]
     if unknown:
         listed = ", ".join(unknown[:3]) + (f" and {len(unknown) - 3} more" if len(unknown) > 3 else "")
         found.append(

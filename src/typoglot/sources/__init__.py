@@ -7,9 +7,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from typoglot.config import BenchmarkFormat, Level, Pages, Setting, Split, TrainFormat
-from typoglot.errors import DataError
-from typoglot.sources import beir, libreoffice, mini, mkqa, parallel, qed, tevatron, xquad
+from typoglot.config import BenchmarkFormat, Convention, Level, Pages, Setting, Split, TrainFormat
+from typoglot.errors import ConfigError, DataError
+from typoglot.sources import (
+    beir,
+    composed,
+    dpr,
+    hubs,
+    libreoffice,
+    mini,
+    mkqa,
+    mkqa_answers,
+    parallel,
+    qed,
+    tevatron,
+    xor_tydi,
+    xquad,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,10 +47,39 @@ _BENCHMARKS: dict[BenchmarkFormat, Callable[[config.Benchmark, Path, _Languages]
         languages,
         setting=settings.setting or Setting.cross,
         level=settings.level or Level.page,
-        split=settings.split or Split.test,
+        split=Split(settings.split or "test"),
         pages=settings.pages or Pages.all,
     ),
-    BenchmarkFormat.beir: lambda settings, path, languages: beir.read_benchmark(settings.label, path, languages),
+    BenchmarkFormat.mkqa: lambda settings, path, languages: mkqa_answers.read_benchmark(
+        settings.label,
+        Path(settings.questions or path),
+        Path(settings.passages or path),
+        languages,
+        settings.convention or Convention.contriever,
+        None if settings.answer_types is None else [kind.value for kind in settings.answer_types],
+    ),
+    BenchmarkFormat.xor_tydi: lambda settings, path, languages: xor_tydi.read_benchmark(
+        settings.label, Path(settings.questions or path), Path(settings.passages or path), languages
+    ),
+    BenchmarkFormat.beir: lambda settings, path, languages: beir.read_benchmark(
+        settings.label, path, languages, settings.split or "test"
+    ),
+    BenchmarkFormat.custom: lambda settings, path, languages: composed.read_composed(
+        settings.label, composed.custom(path), languages, path
+    ),
+    BenchmarkFormat.msmarco: lambda settings, path, languages: composed.read_composed(
+        settings.label, composed.msmarco(path, settings.split or "dev.small"), languages, path
+    ),
+    BenchmarkFormat.miracl: lambda settings, path, languages: composed.read_composed(
+        settings.label, composed.miracl(path, settings.split or "dev", _only(languages)), languages, path
+    ),
+    BenchmarkFormat.mr_tydi: lambda settings, path, languages: composed.read_composed(
+        settings.label, composed.mr_tydi(path, settings.split or "test", _only(languages)), languages, path
+    ),
+    BenchmarkFormat.ir_datasets: lambda settings, _, languages: hubs.read_ir_datasets(
+        settings.label, str(settings.name), languages
+    ),
+    BenchmarkFormat.hf: lambda settings, _, languages: hubs.read_hf(settings, languages),
 }
 """How each format is read: from the settings, its place on disk, and the languages that are wanted."""
 
@@ -47,6 +90,7 @@ _PAIRS: dict[TrainFormat, Callable[[Path, _Languages], list[Pair]]] = {
     TrainFormat.parallel: parallel.read_parallel,
     TrainFormat.libreoffice_help: libreoffice.read_pairs,
     TrainFormat.tevatron: tevatron.read_pairs,
+    TrainFormat.dpr: dpr.read_pairs,
 }
 
 
@@ -59,7 +103,8 @@ def read_benchmark(settings: config.Benchmark, seed: int) -> Benchmark:
     folder = Path(settings.path or "")
     found = _BENCHMARKS[settings.format](settings, folder, _codes(settings.languages))
     if not found.queries:
-        raise DataError(folder, None, "no query has a relevant passage", "at least one judged query is expected")
+        what = "no query has a relevant passage" if found.evidence is None else "no question of these types"
+        raise DataError(folder, None, what, "at least one judged query is expected")
     if settings.distractors:
         found = _crowded(found, Path(settings.distractors_path or ""))
     return found if settings.limit is None else _limited(found, settings.limit, seed)
@@ -90,7 +135,19 @@ def _limited(benchmark: Benchmark, limit: int, seed: int) -> Benchmark:
     questions = sorted({query.parallel_id for query in benchmark.queries})
     kept = set(random.Random(f"limit|{seed}").sample(questions, min(limit, len(questions))))
     queries = tuple(query for query in benchmark.queries if query.parallel_id in kept)
-    return replace(benchmark, queries=queries, qrels={query.id: benchmark.qrels[query.id] for query in queries})
+    judged = {query.id: benchmark.qrels[query.id] for query in queries if query.id in benchmark.qrels}
+    return replace(benchmark, queries=queries, qrels=judged)
+
+
+def _only(languages: _Languages) -> str:
+    """The one language of a benchmark whose languages have passages of their own.
+
+    Raises:
+        ConfigError: there are several, or none.
+    """
+    if languages is None or len(languages) != 1:
+        raise ConfigError(["benchmark.languages: each language has passages of its own; give one."])
+    return languages[0]
 
 
 def _codes(languages: Sequence[Language] | None) -> list[str] | None:

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from enum import Enum
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, overload
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, overload
 
 import numpy as np
 
@@ -138,11 +138,18 @@ class _Part:
         data = os.pread(self._file, starts[-1] - starts[0], starts[0])
         if self._stamped() != self._stamp or len(data) < starts[-1] - starts[0]:
             raise DataError(self.path, None, "the file has changed while it was used", "leave it alone, and run again")
-        if self._how is None:  # no line of the file is a passage
-            return
-        for begin, end in pairwise(starts):
-            line = data[begin - starts[0] : end - starts[0]].partition(b"\n")[0]
-            yield self._how.read(line.decode().rstrip("\r"), self.path, 0)
+        if self._how is not None:  # else no line of the file is a passage
+            for line in self._lines(data, starts):
+                yield self._how.read(line.rstrip("\r"), self.path, 0)
+
+    def _lines(self, data: bytes, starts: list[int]) -> list[str]:
+        """The lines that begin at the starts; between them may be blank ones."""
+        lines = data.decode().split("\n")
+        if len(lines) - (not lines[-1]) == len(starts) - 1:
+            return lines[: len(starts) - 1]
+        return [
+            data[begin - starts[0] : end - starts[0]].partition(b"\n")[0].decode() for begin, end in pairwise(starts)
+        ]
 
     def line(self, row: int) -> int:
         """The line number of the passage at `row` of the corpus, found by counting."""
@@ -188,31 +195,24 @@ class _Ids:
 
     def __init__(self) -> None:
         self._hashes = array("q")
-        self._new: list[str] = []
         self._kept: list[NDArray[Any]] = []
 
     def __len__(self) -> int:
         return len(self._hashes)
 
-    def add(self, identifier: str) -> None:
-        self._hashes.append(hash(identifier))
-        self._new.append(identifier)
-        if len(self._new) == _CHUNK:
-            self._keep()
-
-    def _keep(self) -> None:
-        self._kept.append(np.array(self._new, np.dtypes.StringDType()))
-        self._new = []
+    def extend(self, identifiers: list[str]) -> None:
+        self._hashes.extend(map(hash, identifiers))
+        self._kept.append(np.array(identifiers, np.dtypes.StringDType()))
 
     def all(self) -> CompactIds:
-        self._keep()
-        self._kept = [np.concatenate(self._kept)]
+        self._kept = [np.concatenate([*self._kept, np.empty(0, np.dtypes.StringDType())])]
         return CompactIds(self._kept[0])
 
     def doubled(self, ids: CompactIds) -> Iterator[tuple[int, int]]:
         """The row at which an id stood first, and each at which it stands again, in the order of the latter."""
         hashes = np.array(self._hashes, np.int64)
-        if len(np.unique(hashes)) == len(hashes):
+        ordered = np.sort(hashes)
+        if (ordered[1:] != ordered[:-1]).all():
             return
         order = np.argsort(hashes, kind="stable")
         ordered = hashes[order]
@@ -232,37 +232,48 @@ def _scan(path: Path, form: PassageFormat | None, ids: _Ids, faults: Faults) -> 
         DataError: the file cannot be read.
     """
     plain, first, starts, at = _unpacked(path), len(ids), array("q"), 0
+    found: list[str] = []
     how: _How | None = None
-    with file_faults(path), plain.open("rb") as handle:
-        size = os.fstat(handle.fileno()).st_size
-        with _checking(path, size) as advance:
-            for number, line in enumerate(handle, 1):
-                begin, at = at, at + len(line)
-                if number == 1 and line.startswith(codecs.BOM_UTF8):
-                    begin += len(codecs.BOM_UTF8)
-                if at >> 20 > begin >> 20:
-                    advance((at >> 20) - (begin >> 20))
-                try:
-                    text = decode(line, path, number)
-                    if not text.strip(" "):
+    with file_faults(path), plain.open("rb") as handle, _checking(path, handle) as advance:
+        for number, line in enumerate(handle, 1):
+            begin, at = at, at + len(line)
+            try:
+                text = decode(line, path, number)
+                if not text or (text[0] == " " and not text.strip(" ")):
+                    continue
+                if how is None:
+                    how = _how(form or _guess(text, path, number), text, path, number)
+                    if how.head:
                         continue
-                    if how is None:
-                        how = _how(form or _guess(text, path, number), text, path, number)
-                        if how.head:
-                            continue
-                    ids.add(how.read(text, path, number).id)
-                    starts.append(begin)
-                except DataError as error:
-                    faults.add(error)
+                found.append(how.read(text, path, number).id)
+                starts.append(begin + len(codecs.BOM_UTF8) * (number == 1 and line.startswith(codecs.BOM_UTF8)))
+            except DataError as error:
+                faults.add(error)
+            if len(found) == _CHUNK:
+                ids.extend(found)
+                found = []
+                advance(at)
+    ids.extend(found)
     starts.append(at)
     return _Part(path, plain, how, first, np.array(starts, np.int64))
 
 
-def _checking(path: Path, size: int) -> contextlib.AbstractContextManager[Callable[[int], None]]:
-    """A bar that counts MiB; none for what takes no time."""
+@contextlib.contextmanager
+def _checking(path: Path, handle: IO[bytes]) -> Iterator[Callable[[int], None]]:
+    """A bar that is told how many bytes are read, and counts MiB; none for what takes no time."""
+    size = os.fstat(handle.fileno()).st_size
     if size < 1 << 26:
-        return contextlib.nullcontext(lambda _: None)
-    return progress(f"Checking {path.name}", size >> 20, "MiB")
+        yield lambda _: None
+        return
+    with progress(f"Checking {path.name}", size >> 20, "MiB") as advance:
+        done = 0
+
+        def reach(at: int) -> None:
+            nonlocal done
+            advance((at >> 20) - done)
+            done = at >> 20
+
+        yield reach
 
 
 def _doubles(parts: Sequence[_Part], ids: CompactIds, pairs: Iterable[tuple[int, int]], faults: Faults) -> None:
@@ -352,27 +363,35 @@ def _how(form: PassageFormat, first: str, path: Path, line: int) -> _How:
     if form in _KEYS:
         return _How(partial(_from_json, keys=_KEYS[form]), head=False)
     if form is PassageFormat.msmarco:
-        return _How(partial(_from_cells, columns=("id", "text"), quoted=False), head=False)
+        return _How(_FromCells(("id", "text"), quoted=False), head=False)
     head = tuple(first.split("\t"))
     if head[0] != "id":
         columns = ("id", "text", "title")[: max(2, len(_unquoted(first, 3)))]
-        return _How(partial(_from_cells, columns=columns, quoted=True), head=False)
+        return _How(_FromCells(columns, quoted=True), head=False)
     if set(head) not in ({"id", "text"}, {"id", "text", "title"}) or len(set(head)) < len(head):
         raise DataError(path, line, f"columns {', '.join(head)}", "the columns id, text and perhaps title are expected")
-    return _How(partial(_from_cells, columns=head, quoted=True), head=True)
+    return _How(_FromCells(head, quoted=True), head=True)
 
 
-def _from_cells(text: str, path: Path, line: int, *, columns: tuple[str, ...], quoted: bool) -> Passage:
-    cells = _unquoted(text, len(columns)) if quoted and '"' in text else text.split("\t")
-    if len(cells) != len(columns):
-        what = f"{len(cells)} column{'s' * (len(cells) != 1)}"
-        raise DataError(path, line, what, f"{', '.join(columns)}, parted by tabs, are expected")
-    named = dict(zip(columns, map(str.strip, cells), strict=True))
-    title = named.get("title", "")
-    missing = next((name for name in ("id", "text") if not named[name] and not (name == "text" and title)), None)
-    if missing:
-        raise DataError(path, line, f"'{missing}' is empty", "a text that is not empty is expected")
-    return Passage(named["id"], named["text"], title)
+class _FromCells:
+    """Reads lines of these columns, in this order; `quoted`, as csv would write them. Most of the work is done here."""
+
+    def __init__(self, columns: tuple[str, ...], *, quoted: bool) -> None:
+        self._columns, self._width, self._quoted = columns, len(columns), quoted
+        self._id, self._text = columns.index("id"), columns.index("text")
+        self._title = columns.index("title") if "title" in columns else None
+
+    def __call__(self, text: str, path: Path, line: int) -> Passage:
+        cells = _unquoted(text, self._width) if self._quoted and '"' in text else text.split("\t")
+        if len(cells) != self._width:
+            what = f"{len(cells)} column{'s' * (len(cells) != 1)}"
+            raise DataError(path, line, what, f"{', '.join(self._columns)}, parted by tabs, are expected")
+        identifier, content = cells[self._id].strip(), cells[self._text].strip()
+        title = "" if self._title is None else cells[self._title].strip()
+        if not identifier or not (content or title):
+            what = f"'{'text' if identifier else 'id'}' is empty"
+            raise DataError(path, line, what, "a text that is not empty is expected")
+        return Passage(identifier, content, title)
 
 
 def _unquoted(text: str, width: int) -> list[str]:
@@ -381,10 +400,14 @@ def _unquoted(text: str, width: int) -> list[str]:
     if len(cells) > width:  # a quoted cell may hold tabs
         with contextlib.suppress(csv.Error):
             return next(csv.reader([text], delimiter="\t", strict=True), cells)
-    return [cell[1:-1].replace('""', '"') if _QUOTED.fullmatch(cell) else cell for cell in cells]
+    return [_plain(cell) if cell.startswith('"') else cell for cell in cells]
 
 
-_QUOTED = re.compile(r'"(?:[^"]|"")*+"', re.DOTALL)
+def _plain(cell: str) -> str:
+    """What csv has put into quotes; the cell itself where that was not csv."""
+    inner = cell[1:-1]
+    quoted = len(cell) > 1 and cell.endswith('"') and '"' not in inner.replace('""', "")
+    return inner.replace('""', '"') if quoted else cell
 
 
 def _from_json(text: str, path: Path, line: int, *, keys: tuple[str, str]) -> Passage:

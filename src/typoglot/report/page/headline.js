@@ -38,8 +38,9 @@ function headlineCaption(own) {
 function headlineHint(own, compared, tested) {
   const intervals = "Intervals: bootstrap over questions, each value for itself.";
   if (own.rows.length < 2) return intervals;
+  if (state.language === "macro") return `${intervals} The mean of the languages is not tested; all languages together are.`;
   if (!tested) return `${intervals} Not tested here: with ${own.rows.length} rows, ${own.tests.fewer ? `only ${own.measure} over all languages is` : "single languages are not"} tested; name fewer runs, or use typoglot compare.`;
-  const family = state.language === own.languages[0] ? `${own.rows.length - 1} tests` : `${own.rows.length - 1} × ${own.languages.length - 1} tests (every language)`;
+  const family = state.language === own.languages[0] ? `${own.rows.length - 1} tests` : `${own.rows.length - 1} × ${own.languages.filter((one) => !TOGETHER.includes(one)).length} tests (every language)`;
   const better = compared.loss ? "▲ loses less, ▼ loses more" : "▲ better, ▼ worse";
   return `${intervals} Against the baseline: row − baseline in points. ${better}, at p < 0.05 by the paired randomisation test over questions, Holm-corrected for ${family}. ○ no difference is shown, which is not “equal”. Tests speak of these very runs, not of other trainings. Another measure, rate or baseline is another family: choose before looking.${own.tests.fewer ? ` ${own.tests.replicates.toLocaleString("en")} resamples and sign patterns.` : ""}`;
 }
