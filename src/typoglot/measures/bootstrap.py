@@ -114,7 +114,7 @@ def spread(value: float, replicates: NDArray[np.float64], clusters: int) -> Inte
     known = replicates[~np.isnan(replicates)]
     if np.isnan(value) or not len(known):
         return Interval(float(value), float("nan"), float("nan"))
-    ends = _expanded(clusters)
+    ends = expanded(clusters)
     if np.isfinite(known).all():
         low, high = np.percentile(known, ends)
     else:
@@ -123,7 +123,7 @@ def spread(value: float, replicates: NDArray[np.float64], clusters: int) -> Inte
 
 
 @lru_cache(maxsize=64)
-def _expanded(clusters: int) -> tuple[float, float]:
+def expanded(clusters: int) -> tuple[float, float]:
     """The percentiles between which a percentile interval is as wide as that of t."""
     if clusters < 2:
         return 2.5, 97.5

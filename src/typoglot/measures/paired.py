@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from typoglot.measures.bootstrap import cluster_sums, intervals, resampled_means, seeded
+from typoglot.measures.bootstrap import cluster_sums, expanded, intervals, resampled_means, seeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -120,7 +120,7 @@ def every_pair(
         differing = of[rows] - of[one]
         slack = 1e-12 * np.abs(differing).sum(axis=2)
         found[0, place, rows] = means[rows] - means[one]
-        found[1:3, place, rows] = np.percentile(drawn[rows] - drawn[one], [2.5, 97.5], axis=2)
+        found[1:3, place, rows] = np.percentile(drawn[rows] - drawn[one], expanded(len(sums)), axis=2)
         found[3, place, rows] = _share(flipped[rows] - flipped[one], differing.sum(axis=2), slack, exact=exact)
         for other, before in enumerate(baselines[:place]):
             value, low, high, p = found[:, other, one]
