@@ -16,7 +16,7 @@ function heat({ rows, columns, cells, most, kind, describe, rowTitle, columnTitl
     if (i % skip === 0) svg.append(draw("text", { class: "soft", x: left + (i + 0.5) * side, y: top - 8, "text-anchor": "middle" }, column));
   });
   rows.forEach((row, r) => {
-    svg.append(draw("text", { x: left - 8, y: top + r * line + 17, "text-anchor": "end" }, clipped(row, (left - 10) / 7)));
+    svg.append(draw("text", { x: left - 8, y: top + r * line + 17, "text-anchor": "end" }, clipped(row, (left - 10) / 6.4)));
     columns.forEach((_, c) => {
       const cell = cells[r][c];
       const x = left + c * side;
