@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test quick check clean
+.PHONY: help demo test quick check chromium clean
 
 help:      ## show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
@@ -18,6 +18,9 @@ quick: .venv/installed  ## run the tests that take seconds
 
 check: .venv/installed  ## format, lint, types, floors, quick tests
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/python -m pytest -q
+
+chromium:  ## install Debian's chromium, which the browser tests need (as root)
+	apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-noto-core fonts-noto-cjk
 
 clean:     ## remove the environment and all results
 	rm -rf .venv outputs

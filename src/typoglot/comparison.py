@@ -17,7 +17,7 @@ from typoglot.errors import ConfigError, DataError
 from typoglot.lines import read_lines
 from typoglot.measures import Correction, Measure, adjusted, differences, interaction, intervals, robustness
 from typoglot.report.differences import Compared, Comparison, Curved, Interacted, Told
-from typoglot.results import POOLED
+from typoglot.results import POOLED, read_floors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -298,7 +298,7 @@ def _warnings(rows: Sequence[Interacted], systems: Mapping[str, Sequence[Path]],
         if not passages:
             found.append(f"{label}: no rankings in runs/, so the score of a random order (its floor) is unknown.")
     for label, passages in seen.items():
-        floor = Measure.parse(wanted.measure).at_random(passages) if passages else math.nan
+        floor = _floor(systems[label][0], wanted.measure, passages)
         found += _room(label, _clean_of(label, rows), floor)
     for row in rows:
         if row.interaction.scales_disagree:
@@ -309,6 +309,14 @@ def _warnings(rows: Sequence[Interacted], systems: Mapping[str, Sequence[Path]],
         if apart:
             found.append(f"Confounds: {a} / {b} differ in {listed}. What is found is owed to all of these together.")
     return found
+
+
+def _floor(folder: Path, measure: str, passages: int) -> float:
+    """The score of a random order, as far as it is known: of answers as the run found it, else by passages' number."""
+    found = read_floors(folder).get((measure, POOLED, ""))
+    if found is not None:
+        return float(found["value"])
+    return Measure.parse(measure).at_random(passages) if passages else math.nan
 
 
 def _clean_of(label: str, rows: Sequence[Interacted]) -> dict[str, Interval]:

@@ -58,7 +58,9 @@ class TrainFormat(Enum):
     qed = "qed"
     squad_nqg = "squad_nqg"
     parallel = "parallel"
+    libreoffice_help = "libreoffice_help"
     tevatron = "tevatron"
+    dpr = "dpr"
 
 
 class BenchmarkFormat(Enum):
@@ -67,7 +69,68 @@ class BenchmarkFormat(Enum):
     mini = "mini"
     xquad = "xquad"
     mkqa_parallel = "mkqa_parallel"
+    libreoffice_help = "libreoffice_help"
+    mkqa = "mkqa"
+    xor_tydi = "xor_tydi"
     beir = "beir"
+    custom = "custom"  # a folder with benchmark.yaml
+    msmarco = "msmarco"
+    miracl = "miracl"
+    mr_tydi = "mr_tydi"
+    ir_datasets = "ir_datasets"  # any data set of that package, by name
+    hf = "hf"  # any of Hugging Face's, by name
+
+
+class Convention(Enum):
+    """Whose protocol MKQA is scored by; their numbers are not comparable (docs/mkqa.md)."""
+
+    contriever = "contriever"
+    bge_m3 = "bge_m3"
+
+
+class AnswerType(Enum):
+    """MKQA's types of answers that can stand in a text."""
+
+    entity = "entity"
+    date = "date"
+    number = "number"
+    number_with_unit = "number_with_unit"
+    short_phrase = "short_phrase"
+
+
+class Distractors(Enum):
+    """Passages that answer none of a benchmark's queries: they make a small corpus larger."""
+
+    qed = "qed"
+
+
+class Setting(Enum):
+    """In which language a query's pages are: English, or its own."""
+
+    cross = "cross"
+    mono = "mono"
+
+
+class Level(Enum):
+    """What is to be found: a page, or the section of it that an anchor leads to."""
+
+    page = "page"
+    anchor = "anchor"
+
+
+class Split(Enum):
+    """Parts of a benchmark that share no page."""
+
+    train = "train"
+    dev = "dev"
+    test = "test"
+
+
+class Pages(Enum):
+    """What is searched: every page, or those of the split alone, which is quicker and easier."""
+
+    all = "all"
+    split = "split"
 
 
 class Profile(Enum):
@@ -225,6 +288,20 @@ class Benchmark:
     languages: list[Language] | None = None  # null: all that the benchmark has
     limit: int | None = None  # at most so many questions (with all their translations)
     measures: list[str] = field(default_factory=lambda: ["recall@1", "recall@10", "mrr@10", "ndcg@10"])
+    setting: Setting | None = None  # this and the next two: libreoffice_help
+    level: Level | None = None
+    pages: Pages | None = None
+    distractors: Distractors | None = None  # paragraphs that are added to the corpus
+    distractors_path: str | None = None
+    questions: str | None = None  # xor_tydi, mkqa: the file or folder of questions; null: in path
+    passages: str | None = None  # xor_tydi, mkqa: the file of passages; null: in path
+    convention: Convention | None = None  # mkqa: whose protocol
+    answer_types: list[AnswerType] | None = None  # mkqa: only questions with such an answer; null: all
+    split: str | None = None  # of the judgements; null: the format's usual one
+    name: str | None = None  # of a data set: ir_datasets, hf
+    revision: str | None = None  # hf: a commit or tag
+    parts: dict[str, str] = field(default_factory=dict)  # hf: configurations of corpus, queries, qrels, or pairs
+    columns: dict[str, str] = field(default_factory=dict)  # hf: what the data set calls a column
 
 
 @dataclass
@@ -439,8 +516,11 @@ def identity(settings: Settings) -> str:
 
 def faults(settings: Settings) -> list[str]:
     """Every broken rule, as `key=value: rule`. Looks at values only: files and hubs are asked elsewhere."""
-    found = [*typo_faults(settings.typos), *_benchmark_faults(settings.benchmark), *_depth_faults(settings)]
+    found = [*typo_faults(settings.typos), *benchmark_faults(settings.benchmark), *_depth_faults(settings)]
     found += _xqg_faults(settings.xqg) + _tracker_faults(settings.tracker)
+    if settings.xqg.source is XqgSource.held_out_questions and settings.benchmark.format in BY_ANSWERS:
+        why = f"benchmark={settings.benchmark.label} does not say which passage a question belongs to"
+        found.append(f"xqg=held_out_questions: {why}; give xqg=file or xqg=generator.")
     found += _positive(settings, "bootstrap", "index.depth", "index.block_size", "store.block_rows")
     if isinstance(settings, EvaluateSettings):
         found += _backbone_faults(settings.backbone) if settings.backbone else []
@@ -460,7 +540,7 @@ def _depth_faults(settings: Settings) -> list[str]:
     names = list(settings.benchmark.measures)
     if isinstance(settings, TrainSettings):
         names.append(settings.trainer.checkpoint_measure)
-    deepest = max((int(name.partition("@")[2]) for name in names if is_measure(name)), default=0)
+    deepest = max(map(ranks_of, filter(is_measure, names)), default=0)
     if deepest <= settings.index.depth:
         return []
     return [
@@ -524,13 +604,16 @@ def typo_faults(typos: Typos) -> list[str]:
     return [*found, *_positive(typos, "draws", prefix="typos.")]
 
 
-def _benchmark_faults(benchmark: Benchmark) -> list[str]:
+def benchmark_faults(benchmark: Benchmark) -> list[str]:
+    """What is wrong with what is to be evaluated on."""
     found = []
-    listed = ", ".join(MEASURES)
+    by_answers = benchmark.format in BY_ANSWERS
+    unknown = [name for name in benchmark.measures if not is_measure(name)]
+    found += [f"benchmark.measures={name}: not a measure; write {LISTED}." for name in unknown]
     found += [
-        f"benchmark.measures={name}: not a measure; write {listed} with a cutoff, as in recall@10."
+        f"benchmark.measures={name}: benchmark={benchmark.label} {_JUDGED[by_answers]}."
         for name in benchmark.measures
-        if not is_measure(name)
+        if name not in unknown and is_by_answers(name) != by_answers
     ]
     if not benchmark.measures:
         found.append("benchmark.measures=[]: at least one measure is needed.")
@@ -538,9 +621,75 @@ def _benchmark_faults(benchmark: Benchmark) -> list[str]:
         found.append("benchmark.languages=[]: at least one language is needed; null takes all.")
     if benchmark.format is BenchmarkFormat.mini and benchmark.path:
         found.append(f"benchmark.path={benchmark.path}: mini is embedded and reads no path; give another benchmark.")
-    if benchmark.format is not BenchmarkFormat.mini and not benchmark.path:
+    elsewhere = by_answers and benchmark.questions and benchmark.passages
+    if benchmark.format not in (BenchmarkFormat.mini, *_NAMED) and not benchmark.path and not elsewhere:
         found.append(f"benchmark.path: benchmark={benchmark.label} is read from disk; give benchmark.path=DIR.")
-    return [*found, *_positive(benchmark, "limit", prefix="benchmark.")]
+    if benchmark.format is BenchmarkFormat.libreoffice_help:
+        found += _help_faults(benchmark)
+    if benchmark.distractors and benchmark.format in BY_ANSWERS:
+        found.append(f"benchmark.distractors: benchmark={benchmark.label} has passages of its own; leave them out.")
+    if benchmark.distractors and not benchmark.distractors_path:
+        kind = benchmark.distractors.value
+        found.append(f"benchmark.distractors={kind}: are read from disk; give benchmark.distractors_path=DIR.")
+    if benchmark.distractors_path and not benchmark.distractors:
+        found.append(f"benchmark.distractors_path={benchmark.distractors_path}: give benchmark.distractors=qed too.")
+    return [*found, *_positive(benchmark, "limit", prefix="benchmark."), *_data_set_faults(benchmark)]
+
+
+_NAMED = (BenchmarkFormat.ir_datasets, BenchmarkFormat.hf)
+_SPLIT = (BenchmarkFormat.beir, BenchmarkFormat.msmarco, BenchmarkFormat.miracl, BenchmarkFormat.mr_tydi)
+_COLUMNS = ("_id", "title", "text", "language", "query-id", "corpus-id", "score", "query", "passage")
+
+
+def _data_set_faults(benchmark: Benchmark) -> list[str]:
+    """Keys of one format that are given to another, or lack."""
+    form = benchmark.format
+    found = []
+    if form in _NAMED and benchmark.path:
+        found.append(f"benchmark.path={benchmark.path}: benchmark={form.value} finds its data by benchmark.name=NAME.")
+    if form in _NAMED and not benchmark.name:
+        found.append(f"benchmark.name: benchmark={form.value} needs a data set; give benchmark.name=NAME.")
+    if form in (BenchmarkFormat.miracl, BenchmarkFormat.mr_tydi) and len(benchmark.languages or ()) != 1:
+        rule = "each language has passages of its own; give one, such as [fi], and -m benchmark.languages=[fi],[ko]"
+        found.append(f"benchmark.languages: {rule} to sweep over several.")
+    given = {"name": _NAMED, "split": (*_SPLIT, BenchmarkFormat.hf, BenchmarkFormat.libreoffice_help)}
+    given |= dict.fromkeys(("setting", "level", "pages"), (BenchmarkFormat.libreoffice_help,))
+    given |= dict.fromkeys(("revision", "parts", "columns"), (BenchmarkFormat.hf,))
+    given |= dict.fromkeys(("questions", "passages"), BY_ANSWERS)
+    given |= dict.fromkeys(("convention", "answer_types"), (BenchmarkFormat.mkqa,))
+    found += [
+        f"benchmark.{key}={_bare(getattr(benchmark, key))}: benchmark={form.value} does not read it; leave it out."
+        for key, readers in given.items()
+        if getattr(benchmark, key) and form not in readers
+    ]
+    if form is BenchmarkFormat.mkqa and benchmark.convention is None:
+        names = " or ".join(one.value for one in Convention)
+        found.append(f"benchmark.convention: MKQA is scored in two ways; give benchmark.convention={names}.")
+    if benchmark.answer_types == []:
+        found.append("benchmark.answer_types=[]: at least one type is needed; null takes all.")
+    for key, known in (("parts", ("corpus", "queries", "qrels", "pairs")), ("columns", _COLUMNS)):
+        unknown = [name for name in getattr(benchmark, key) if name not in known]
+        found += [f"benchmark.{key}.{name}: unknown; name some of {', '.join(known)}." for name in unknown]
+    return found
+
+
+def _bare(value: Any) -> Any:
+    """A value as it is typed: an Enum by its name."""
+    return [_bare(one) for one in value] if isinstance(value, list) else getattr(value, "value", value)
+
+
+def _help_faults(benchmark: Benchmark) -> list[str]:
+    """What LibreOffice's help needs to be told."""
+    keys = ("setting", "level", "split", "pages")
+    found = [
+        f"benchmark.{key}: is empty; leave it out, or name one." for key in keys if getattr(benchmark, key) is None
+    ]
+    if benchmark.split not in (None, *Split.__members__):
+        found.append(f"benchmark.split={benchmark.split}: write one of {', '.join(Split.__members__)}.")
+    if benchmark.setting is Setting.mono and len(benchmark.languages or ()) != 1:
+        rule = "each language has its own pages; give one language a run, as in -m benchmark.languages=[de],[fi]"
+        found.append(f"benchmark.setting=mono: {rule}.")
+    return found
 
 
 def _xqg_faults(xqg: Xqg) -> list[str]:
@@ -616,17 +765,41 @@ def _train_faults(settings: TrainSettings) -> list[str]:
     if settings.trainer.batch_size == 1 and lonely:
         found.append("trainer.batch_size=1: a batch's other passages are its negatives; take at least 2.")
     chosen = settings.trainer.checkpoint_measure
-    if not is_measure(chosen):
+    if not is_measure(chosen) or is_by_answers(chosen):
         found.append(f"trainer.checkpoint_measure={chosen}: write {', '.join(MEASURES)} with a cutoff, as in mrr@10.")
     return found
 
 
+BY_ANSWERS = (BenchmarkFormat.xor_tydi, BenchmarkFormat.mkqa)
+"""Benchmarks whose passages nobody judged: a passage is right where it holds an answer."""
+
 MEASURES = ("recall", "mrr", "ndcg")
+"""Measures of judged passages, each with a cutoff in ranks."""
+
+ANSWER_RECALL = "answer_recall"
+"""The measure of answers with a cutoff in ranks."""
+
+LISTED = f"{', '.join(MEASURES)} or {ANSWER_RECALL} with a cutoff, as in recall@10, or R@2kt, R@5kt, R@2kt-strict"
+_JUDGED = {
+    True: "is judged by answers; write R@2kt, R@5kt, R@2kt-strict, R@5kt-strict or answer_recall@20",
+    False: f"has judged passages; write {', '.join(MEASURES)} with a cutoff, as in recall@10",
+}
 
 
 def is_measure(text: str) -> bool:
-    """Whether the text is a measure with its cutoff, such as recall@10."""
-    return re.fullmatch(rf"(?:{'|'.join(MEASURES)})@[1-9][0-9]*", text) is not None
+    """Whether the text is a measure with its cutoff, such as recall@10 or R@2kt."""
+    ranked = "|".join((*MEASURES, ANSWER_RECALL))
+    return re.fullmatch(rf"(?:{ranked})@[1-9][0-9]*|R@[1-9][0-9]*kt(?:-strict)?", text) is not None
+
+
+def is_by_answers(measure: str) -> bool:
+    """Whether a measure looks for answers in texts, instead of reading judgements."""
+    return measure.partition("@")[0] in (ANSWER_RECALL, "R")
+
+
+def ranks_of(measure: str) -> int:
+    """How many ranks a measure looks at; 0 for R@2kt and its kin, which look at tokens."""
+    return 0 if measure.startswith("R@") else int(measure.partition("@")[2])
 
 
 def _positive(part: Any, *keys: str, prefix: str = "") -> list[str]:

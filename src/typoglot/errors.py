@@ -3,6 +3,7 @@
 TypoglotError            exit 1  the run failed
 ├── ConfigError          exit 2  the configuration is wrong; nothing was started
 ├── DataError            exit 1  a file is missing, unreadable or malformed
+│   └── DataFaultsError  exit 1  … in several places: the first of them, and how many more
 ├── CheckpointError      exit 1  a checkpoint does not fit what is asked of it
 └── OutputError          exit 1  a result cannot be written
 """
@@ -49,6 +50,20 @@ class DataError(TypoglotError):
     def __init__(self, path: Path | str, place: int | str | None, what: str, expected: str) -> None:
         where = str(path) if place is None else f"{path}:{place}"
         super().__init__(f"{where}: {what}: {expected}")
+
+
+class DataFaultsError(DataError):
+    """The first faults of a reading, a line each, and how many more there are.
+
+    >>> print(DataFaultsError([DataError("a.tsv", 3, "'x'", "two cells are expected")], 7))
+    a.tsv:3: 'x': two cells are expected
+    … and 6 more
+    """
+
+    def __init__(self, first: Sequence[DataError], number: int) -> None:
+        lines = [str(error) for error in first]
+        more = [f"… and {number - len(first):,} more"] if number > len(first) else []
+        Exception.__init__(self, "\n".join([*lines, *more]))
 
 
 class CheckpointError(TypoglotError):

@@ -17,10 +17,10 @@ import polars as pl
 from typoglot import results
 from typoglot.errors import ConfigError
 from typoglot.files import atomic_text, make_folder
-from typoglot.measures import Judgements, Measure, intervals
-from typoglot.results import POOLED, Point, Realised
+from typoglot.measures import AnswerJudgements, Judgements, Measure, answer_floors, intervals, macro_intervals
+from typoglot.results import MACRO, POOLED, Point, Realised
 from typoglot.search import as_run
-from typoglot.terminal import progress
+from typoglot.terminal import progress, say
 from typoglot.typos import TypoEngine
 from typoglot.typos.letters import normal
 
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from typoglot import config
+    from typoglot.measures import Interval
     from typoglot.ranker import SurfaceRanker
-    from typoglot.records import Benchmark, Condition, Perturbed
+    from typoglot.records import Benchmark, Condition, Perturbed, Query
     from typoglot.xqg.augmentation import AugmentedCorpus
 
 
@@ -59,6 +60,8 @@ def evaluate(
     breakpoints: Sequence[str] = (),
 ) -> list[Point]:
     """Writes queries/, runs/, per_query.parquet and points.jsonl into the folder, in this order; returns the points.
+
+    Where answers are looked for, floor.json tells what random orders of the passages score.
 
     Args:
         benchmark: queries, corpus, judgements.
@@ -87,6 +90,9 @@ def evaluate(
         folder / "per_query.parquet",
         pl.concat(_per_query(condition, benchmark, found) for condition, found in outcomes.items()),
     )
+    if benchmark.evidence is not None:
+        floors = floors_of(benchmark, benchmark.evidence, [Measure.parse(name) for name in measures], ranker.depth)
+        results.write_floors(folder / "floor.json", floors)
     engine = TypoEngine(typos.profile.value, typos.seed, models=typos.models)
     tables = {language: engine.tables([language]) for language in benchmark.languages}
     tables[POOLED] = engine.tables(benchmark.languages)
@@ -105,7 +111,7 @@ def _rank(
     `start` is when the evaluation began, by time.perf_counter.
     """
     vectors = _Vectors(ranker, misspelt)
-    judgements = Judgements(benchmark.qrels, [query.id for query in benchmark.queries], corpus.ids)
+    judgements = _judgements(benchmark, corpus.ids)
     parsed = [Measure.parse(measure) for measure in measures]
     outcomes: dict[Condition, Outcome] = {}
     with progress("Searching", len(misspelt) * len(ranker.mixes), "conditions") as advance:
@@ -123,7 +129,54 @@ def _rank(
                     scores = judgements.score(positions, parsed)
                     outcomes[mixed] = Outcome(misspelt[condition], scores, time.perf_counter() - start, memory)
                     advance(1)
+    if isinstance(judgements, AnswerJudgements):
+        _tell_short(judgements, len(outcomes) * len(benchmark.queries), ranker.depth, len(corpus.ids))
     return outcomes
+
+
+def _judgements(benchmark: Benchmark, ids: Sequence[str]) -> Judgements | AnswerJudgements:
+    if benchmark.evidence is None:
+        return Judgements(benchmark.qrels, [query.id for query in benchmark.queries], ids)
+    return AnswerJudgements([query.answers for query in benchmark.queries], benchmark.evidence)
+
+
+def _tell_short(judgements: AnswerJudgements, rankings: int, depth: int, passages: int) -> None:
+    """Says where more passages might have made hits of misses."""
+    cure = (
+        "give a larger index.depth" if depth < passages else "there are no more: whatever the order, they score alike"
+    )
+    for name, number in judgements.short.items():
+        if number:
+            limit = Measure.parse(name).cutoff
+            say(
+                f"{name}: {number:,} of {rankings:,} rankings missed with fewer than {limit:,} tokens, "
+                f"in {min(depth, passages):,} passages; {cure}"
+            )
+
+
+def floors_of(
+    benchmark: Benchmark, evidence: Sequence[str], measures: Sequence[Measure], depth: int
+) -> list[dict[str, Any]]:
+    """What random orders score under each measure: by language, over all, and over all by type of answer."""
+    queries = benchmark.queries
+    found = answer_floors([query.answers for query in queries], evidence, measures, depth, benchmark.name)
+    by_language = {
+        name: [i for i, query in enumerate(queries) if query.language == name] for name in benchmark.languages
+    }
+    groups = {(name, ""): [rows] for name, rows in by_language.items()}
+    groups[POOLED, ""] = [list(range(len(queries)))]
+    if benchmark.macro:
+        groups[MACRO, ""] = list(by_language.values())
+    for kind in sorted({query.answer_type for query in queries} - {""}):
+        groups[POOLED, kind] = [[i for i, query in enumerate(queries) if query.answer_type == kind]]
+    return [
+        {
+            "measure": name, "language": language, "answer_type": kind, **floors.of(*rows)._asdict(),
+            "n": sum(map(len, rows)), "passages": len(evidence),
+        }
+        for name, floors in found.items()
+        for (language, kind), rows in groups.items()
+    ]  # fmt: skip
 
 
 class _Vectors:
@@ -201,17 +254,17 @@ def points_of(
 ) -> list[Point]:
     """A point for each condition, language and measure, and for all languages together.
 
-    The latter is the mean over all queries, resampled by question. All points of a language share their draws.
+    The latter is the mean over all queries, resampled by question; where the benchmark's score is the mean over its
+    languages, that is a point too, each language resampled for itself. All points of a language share their draws.
     """
     found: dict[tuple[Condition, str], list[Point]] = {}
-    for language in _counted([*benchmark.languages, POOLED]):
-        rows = [i for i, query in enumerate(benchmark.queries) if language in (query.language, POOLED)]
-        columns = [(condition, measure) for condition, outcome in outcomes.items() for measure in outcome.scores]
+    columns = [(condition, measure) for condition, outcome in outcomes.items() for measure in outcome.scores]
+    for language in _counted(_told(benchmark)):
+        rows = [i for i, query in enumerate(benchmark.queries) if language in (query.language, POOLED, MACRO)]
         matrix = np.stack(
             [outcomes[condition].scores[measure][rows] for condition, measure in columns], axis=1
         )  # (rows, columns)
-        clusters = [benchmark.queries[i].parallel_id for i in rows]
-        means = intervals(matrix, clusters, bootstrap, f"{benchmark.name}|{language}")
+        means = _means(matrix, [benchmark.queries[i] for i in rows], language, bootstrap, benchmark.name)
         figures: dict[tuple[float, int], dict[str, Any]] = {}
         for (condition, measure), mean in zip(columns, means, strict=True):
             outcome = outcomes[condition]
@@ -220,16 +273,30 @@ def points_of(
                 figures[typed] = Realised([outcome.noisy[i] for i in rows]).figures()
             point = Point(
                 **condition._asdict(), language=language, measure=measure, **mean._asdict(), n=len(rows),
-                **figures[typed], tables=tables[language],
+                **figures[typed], tables=tables.get(language, tables[POOLED]),
                 seconds=outcome.seconds, peak_memory_mb=outcome.peak_memory_mb,
             )  # fmt: skip
             found.setdefault((condition, language), []).append(point)
-    return [
-        point
-        for condition in outcomes
-        for language in [*benchmark.languages, POOLED]
-        for point in found[condition, language]
-    ]
+    return [point for condition in outcomes for language in _told(benchmark) for point in found[condition, language]]
+
+
+def _told(benchmark: Benchmark) -> list[str]:
+    """The languages of the points: each of the queries', all of them, and their mean where it is asked for."""
+    return [*benchmark.languages, POOLED, *([MACRO] if benchmark.macro else [])]
+
+
+def _means(
+    matrix: NDArray[np.float64], queries: Sequence[Query], language: str, bootstrap: int, name: str
+) -> list[Interval]:
+    """The mean of each column of (B, M) scores with its interval; of MACRO the mean of the languages' means."""
+    if language != MACRO:
+        return intervals(matrix, [query.parallel_id for query in queries], bootstrap, f"{name}|{language}")
+    rows: dict[str, list[int]] = {}
+    for i, query in enumerate(queries):
+        rows.setdefault(query.language, []).append(i)
+    groups = {own: matrix[places] for own, places in rows.items()}
+    clusters = {own: [queries[i].parallel_id for i in places] for own, places in rows.items()}
+    return macro_intervals(groups, clusters, bootstrap, name)
 
 
 def _counted(languages: Sequence[str]) -> Iterator[str]:
@@ -262,5 +329,7 @@ def _per_query(condition: Condition, benchmark: Benchmark, outcome: Outcome) -> 
         "edited": [one.edited for one in outcome.noisy],
         "cer": [one.cer for one in outcome.noisy],
     }
+    if any(query.answer_type for query in benchmark.queries):
+        columns["answer_type"] = [query.answer_type for query in benchmark.queries]
     frame = pl.DataFrame({**columns, **outcome.scores})
     return frame.with_columns(**{name: pl.lit(value) for name, value in condition._asdict().items()})

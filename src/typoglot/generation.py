@@ -75,7 +75,7 @@ def generate(
 def _benchmark_faults(benchmark: config.Benchmark) -> list[str]:
     if benchmark.format is BenchmarkFormat.mini and benchmark.path:
         return [f"--path={benchmark.path}: mini is embedded and reads no path; give --benchmark xquad or beir."]
-    if benchmark.format is not BenchmarkFormat.mini and not benchmark.path:
+    if benchmark.format is not BenchmarkFormat.mini and not (benchmark.path or benchmark.name):
         return [f"--path: {benchmark.format.value} is read from disk; give --path DIR."]
     return []
 

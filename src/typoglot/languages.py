@@ -6,24 +6,33 @@ from enum import Enum
 
 
 class Language(Enum):
-    """A language code as MKQA, XOR-TyDi and XQuAD write it.
+    """A language code as MKQA, XOR-TyDi and XQuAD write it; those that only LibreOffice's help has, in the same way.
 
     An Enum, because YAML reads a bare `no` as false: as text the mistake would pass in silence.
-    `zh` is XQuAD's and mini's simplified Chinese, which MKQA calls `zh_cn`.
+    `zh` is XQuAD's and mini's simplified Chinese, which MKQA calls `zh_cn`. Where a language's other variants have
+    codes of their own, the bare one is LibreOffice's: `en` American, `pt` European.
     """
 
     ar = "ar"
     bn = "bn"
+    ca = "ca"
+    cs = "cs"
     da = "da"
     de = "de"
+    dz = "dz"
     el = "el"
     en = "en"
+    en_gb = "en_gb"
     es = "es"
+    et = "et"
+    eu = "eu"
     fi = "fi"
     fr = "fr"
+    gl = "gl"
     he = "he"
     hi = "hi"
     hu = "hu"
+    id = "id"
     it = "it"
     ja = "ja"
     km = "km"
@@ -31,10 +40,13 @@ class Language(Enum):
     ms = "ms"
     nl = "nl"
     no = "no"
+    om = "om"
     pl = "pl"
     pt = "pt"
+    pt_br = "pt_br"
     ro = "ro"
     ru = "ru"
+    sl = "sl"
     sv = "sv"
     te = "te"
     th = "th"
@@ -63,16 +75,19 @@ class Language(Enum):
 
 
 _NAMES = {
-    "ar": "Arabic", "bn": "Bengali", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
-    "es": "Spanish", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian",
-    "it": "Italian", "ja": "Japanese", "km": "Khmer", "ko": "Korean", "ms": "Malay", "nl": "Dutch",
-    "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian",
+    "ar": "Arabic", "bn": "Bengali", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German",
+    "dz": "Dzongkha", "el": "Greek", "en": "English", "en_gb": "English (British)", "es": "Spanish",
+    "et": "Estonian", "eu": "Basque", "fi": "Finnish", "fr": "French", "gl": "Galician", "he": "Hebrew",
+    "hi": "Hindi", "hu": "Hungarian", "id": "Indonesian", "it": "Italian", "ja": "Japanese", "km": "Khmer",
+    "ko": "Korean", "ms": "Malay", "nl": "Dutch", "no": "Norwegian", "om": "Oromo", "pl": "Polish",
+    "pt": "Portuguese", "pt_br": "Portuguese (Brazilian)", "ro": "Romanian", "ru": "Russian", "sl": "Slovenian",
     "sv": "Swedish", "te": "Telugu", "th": "Thai", "tr": "Turkish", "vi": "Vietnamese", "zh": "Chinese",
     "zh_cn": "Chinese (simplified)", "zh_hk": "Chinese (Hong Kong)", "zh_tw": "Chinese (traditional)",
 }  # fmt: skip
 
 _SCRIPTS = {
-    "ar": ("Arabic",), "bn": ("Bengali",), "el": ("Greek",), "he": ("Hebrew",), "hi": ("Devanagari",),
-    "ja": ("Hiragana", "Katakana", "Han"), "km": ("Khmer",), "ko": ("Hangul",), "ru": ("Cyrillic",),
-    "te": ("Telugu",), "th": ("Thai",), "zh": ("Han",), "zh_cn": ("Han",), "zh_hk": ("Han",), "zh_tw": ("Han",),
+    "ar": ("Arabic",), "bn": ("Bengali",), "dz": ("Tibetan",), "el": ("Greek",), "he": ("Hebrew",),
+    "hi": ("Devanagari",), "ja": ("Hiragana", "Katakana", "Han"), "km": ("Khmer",), "ko": ("Hangul",),
+    "ru": ("Cyrillic",), "te": ("Telugu",), "th": ("Thai",), "zh": ("Han",), "zh_cn": ("Han",),
+    "zh_hk": ("Han",), "zh_tw": ("Han",),
 }  # fmt: skip

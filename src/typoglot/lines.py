@@ -2,19 +2,107 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import gzip
 import json
 import re
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from typoglot.errors import DataError
+from typoglot.errors import DataError, DataFaultsError
 from typoglot.languages import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+
+T = TypeVar("T")
+
+
+class Faults:
+    """The faults that a reader meets. It goes on behind each, keeps the first few, counts the rest, and then fails.
+
+    Where a file itself cannot be read on, what was met before is told with it.
+    """
+
+    MOST = 5  # that are shown; ours
+
+    def __init__(self) -> None:
+        self.first: list[DataError] = []
+        self.number = 0
+
+    def add(self, error: DataError) -> None:
+        """Notes a fault."""
+        self.number += 1
+        if not self.full:
+            self.first.append(error)
+
+    @property
+    def full(self) -> bool:
+        """Whether further faults are only counted."""
+        return len(self.first) >= self.MOST
+
+    def tell(self) -> None:
+        """Ends the reading.
+
+        Raises:
+            DataError: there was a fault; DataFaultsError where there were several.
+        """
+        if self.number == 1:
+            raise self.first[0]
+        if self.number:
+            raise DataFaultsError(self.first, self.number)
+
+
+def read_each(path: Path, make: Callable[[int, dict[str, Any]], T], faults: Faults | None = None) -> Iterator[T]:
+    """Yields what is made of each object of a jsonl file, from its line number and itself; blank lines are passed over.
+
+    Args:
+        path: the file.
+        make: raises DataError where a line is malformed.
+        faults: takes the malformed lines; None tells them when all lines have been read.
+
+    Raises:
+        DataError: lines are malformed (the first are told, the others counted), or the file cannot be read.
+    """
+    return each_line(path, lambda number, line: make(number, parse_object(line, path, number)), faults)
+
+
+def each_line(path: Path, make: Callable[[int, str], T], faults: Faults | None = None) -> Iterator[T]:
+    """As `read_each`, of the lines themselves."""
+    found = faults or Faults()
+    try:
+        for number, line in read_lines(path, found):
+            if line.strip():
+                try:
+                    made = make(number, line)
+                except DataError as error:
+                    found.add(error)
+                else:
+                    yield made
+    except DataError as error:  # the file ends here
+        found.add(error)
+    if faults is None:
+        found.tell()
+
+
+def each_item(path: Path, make: Callable[[str, dict[str, Any]], T], faults: Faults | None = None) -> Iterator[T]:
+    """As `read_each`, of the objects of one JSON list, from their place and themselves."""
+    found = faults or Faults()
+    try:
+        for place, row in read_json_items(path, found):
+            try:
+                made = make(place, row)
+            except DataError as error:
+                found.add(error)
+            else:
+                yield made
+    except DataError as error:  # the list is broken here
+        found.add(error)
+    if faults is None:
+        found.tell()
 
 
 def require_folder(path: Path, holds: str) -> Path:
@@ -32,15 +120,25 @@ def require_folder(path: Path, holds: str) -> Path:
     return path
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+def read_lines(path: Path, faults: Faults | None = None) -> Iterator[tuple[int, str]]:
     """Numbers and yields the lines of a UTF-8 text file, unpacked if it ends in .gz; line ends are cut off.
+
+    Args:
+        path: the file.
+        faults: takes the lines that are no UTF-8, which are then passed over; None fails at the first.
 
     Raises:
         DataError: the file is missing, unreadable, no UTF-8, or a broken gzip.
     """
+    with file_faults(path), gzip.open(path) if path.suffix == ".gz" else path.open("rb") as handle:
+        yield from decode_lines(path, handle, faults)
+
+
+@contextlib.contextmanager
+def file_faults(path: Path) -> Iterator[None]:
+    """Turns the errors of opening and reading a file, packed or not, into ours."""
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as handle:
-            yield from decode_lines(path, handle)
+        yield
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(path, None, f"broken gzip file ({error})", "fetch the file again") from error
     except ValueError as error:
@@ -49,17 +147,35 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
         raise DataError(path, None, f"cannot be read ({error.strerror})", "correct the path or its rights") from error
 
 
-def decode_lines(path: Path, lines: Iterable[bytes]) -> Iterator[tuple[int, str]]:
+def decode_lines(path: Path, lines: Iterable[bytes], faults: Faults | None = None) -> Iterator[tuple[int, str]]:
     """Numbers and yields lines of bytes as text, whatever the locale says; the path is for the message.
+
+    Faults, where they are given, take the lines that are no UTF-8.
 
     Raises:
         DataError: they are no UTF-8.
     """
     for number, line in enumerate(lines, 1):
         try:
-            yield number, line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-        except UnicodeDecodeError as error:
-            raise DataError(path, number, f"not UTF-8 ({error.reason})", "save the file as UTF-8") from error
+            text = decode(line, path, number)
+        except DataError as error:
+            if faults is None:
+                raise
+            faults.add(error)
+        else:
+            yield number, text
+
+
+def decode(line: bytes, path: Path, number: int) -> str:
+    """A line of bytes as text without its end; the first loses its byte order mark.
+
+    Raises:
+        DataError: it is no UTF-8.
+    """
+    try:
+        return (line.decode() if number > 1 else line.decode("utf-8-sig")).rstrip("\r\n")  # the bare one is quicker
+    except UnicodeDecodeError as error:
+        raise DataError(path, number, f"not UTF-8 ({error.reason})", "save the file as UTF-8") from error
 
 
 def read_text(path: Path) -> str:
@@ -75,41 +191,149 @@ def read_json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """
     for number, line in read_lines(path):
         if line.strip():
-            row = parse_json(line, path, number)
-            if not isinstance(row, dict):
-                raise DataError(path, number, f"a JSON {type(row).__name__}", "one JSON object a line is expected")
-            yield number, row
+            yield number, parse_object(line, path, number)
 
 
-def read_json_items(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yields the objects of a file that is one JSON list, each with its place: the line, and its number in the list.
+def parse_object(line: str, path: Path, number: int) -> dict[str, Any]:
+    """The JSON object that a line is.
 
     Raises:
-        DataError: the file is no JSON list, or an item of it is no object.
+        DataError: it is something else.
     """
-    text = read_text(path)
-    at, line, counted, number = _after_gap(text, 0), 1, 0, 0
-    if not text.startswith("[", at):
-        raise DataError(path, 1, f"begins with {text[at : at + 20]!r}", "one JSON list, [{…}, …], is expected")
-    if text.startswith("]", _after_gap(text, at + 1)):
-        at = _after_gap(text, at + 1)
-    while not text.startswith("]", at):
-        if number and not text.startswith(",", at):
-            here = 1 + text.count("\n", 0, at)
-            raise DataError(path, here, f"{text[at : at + 20]!r} after item {number}", "a comma or ] is expected")
-        start, number = _after_gap(text, at + 1), number + 1
-        line, counted = line + text.count("\n", counted, start), start
-        with _json_faults(path, 1, line):
-            item, end = json.JSONDecoder().raw_decode(text, start)
-        place = f"{line} (item {number})"
-        if not isinstance(item, dict):
-            raise DataError(path, place, f"a JSON {type(item).__name__}", "a list of JSON objects is expected")
-        yield place, item
-        at = _after_gap(text, end)
-    end = _after_gap(text, at + 1)
-    if end < len(text):
-        here = 1 + text.count("\n", 0, end)
-        raise DataError(path, here, f"{text[end : end + 20]!r} after the list", "one JSON list and no more is expected")
+    row = parse_json(line, path, number)
+    if not isinstance(row, dict):
+        raise DataError(path, number, f"a JSON {type(row).__name__}", "one JSON object a line is expected")
+    return row
+
+
+def read_json_items(path: Path, faults: Faults | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yields the objects of a file that is one JSON list, each with its place: the line, and its number in the list.
+
+    The file, perhaps .gz, is read as it is asked for: it may be larger than the memory.
+
+    Args:
+        path: the file.
+        faults: takes the items that are no objects; None fails at the first.
+
+    Raises:
+        DataError: the file cannot be read or is no JSON list, or an item of it is no object.
+    """
+    with file_faults(path), gzip.open(path) if path.suffix == ".gz" else path.open("rb") as handle:
+        text, number = _JsonText(path, handle), 0
+        if not text.begins("["):
+            raise text.fault(f"begins with {text.shown()!r}", "one JSON list, [{…}, …], is expected", 1)
+        text.step()
+        if not text.begins("]"):
+            while number == 0 or text.begins(","):
+                if number:
+                    text.step()
+                text.skip()
+                number += 1
+                place = f"{text.line} (item {number})"
+                item = text.value()
+                if isinstance(item, dict):
+                    yield place, item
+                else:
+                    error = DataError(
+                        path, place, f"a JSON {type(item).__name__}", "a list of JSON objects is expected"
+                    )
+                    if faults is None:
+                        raise error
+                    faults.add(error)
+            if not text.begins("]"):
+                raise text.fault(f"{text.shown()!r} after item {number}", "a comma or ] is expected")
+        text.step()
+        if text.shown():
+            raise text.fault(f"{text.shown()!r} after the list", "one JSON list and no more is expected")
+
+
+class _JsonText:
+    """The text of a JSON file from some place on; what lies before it has been let go."""
+
+    PIECE = 1 << 20  # bytes read at a time
+    LONGEST = 1 << 26  # characters of a value; ours: a broken file must not be read whole in search of an end
+
+    def __init__(self, path: Path, handle: IO[bytes] | gzip.GzipFile) -> None:
+        self._path, self._handle = path, handle
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        self._text, self._at, self._ended = "", 0, False
+        self._first = self._line = 1  # the line of the text's beginning, and of the place up to which they are counted
+        self._counted = 0
+
+    @property
+    def line(self) -> int:
+        """Of the place."""
+        self._line += self._text.count("\n", self._counted, self._at)
+        self._counted = self._at
+        return self._line
+
+    def fault(self, what: str, expected: str, line: int | None = None) -> DataError:
+        """Something wrong at the place."""
+        return DataError(self._path, line or self.line, what, expected)
+
+    def skip(self) -> None:
+        """Goes behind white space."""
+        self._at = _after_gap(self._text, self._at)
+        while self._at == len(self._text) and self._more():
+            self._at = _after_gap(self._text, self._at)
+
+    def begins(self, character: str) -> bool:
+        """Whether that character is next, after white space."""
+        self.skip()
+        return self._text.startswith(character, self._at)
+
+    def step(self) -> None:
+        """Goes behind one character."""
+        self._at += 1
+
+    def shown(self) -> str:
+        """What is next, after white space."""
+        self.skip()
+        if len(self._text) - self._at < 20:
+            self._more()
+        return self._text[self._at : self._at + 20]
+
+    def value(self) -> Any:
+        """The JSON value that is next; goes behind it.
+
+        Raises:
+            DataError: there is none.
+        """
+        while True:
+            line = self.line
+            with _json_faults(self._path, self._first, line):
+                try:
+                    found, end = json.JSONDecoder().raw_decode(self._text, self._at)
+                except json.JSONDecodeError as error:
+                    cut = (
+                        error.msg.startswith("Unterminated") or error.pos > len(self._text) - 16
+                    )  # longer than any token
+                    if not (cut and len(self._text) - self._at < self.LONGEST and self._more()):
+                        raise
+                    continue
+            if end < len(self._text) or not self._more():  # a number may go on
+                self._at = end
+                return found
+
+    def _more(self) -> bool:
+        """Reads on: as much as is there already, so that a long value is not tried too often. False at the end.
+
+        Raises:
+            DataError: what comes is no UTF-8.
+        """
+        if self._ended:
+            return False
+        line = self.line
+        data = self._handle.read(max(self.PIECE, len(self._text) - self._at))
+        try:
+            new = self._decoder.decode(data, final=not data)
+        except UnicodeDecodeError as error:
+            before = self._text.count("\n", self._at) + error.object[: error.start].count(b"\n")
+            what = f"not UTF-8 ({error.reason})"
+            raise DataError(self._path, line + before, what, "save the file as UTF-8") from error
+        self._text, self._at = self._text[self._at :] + new, 0
+        self._first, self._counted, self._ended = line, 0, not data
+        return True
 
 
 _GAP = re.compile(r"[ \t\r\n]*")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from typoglot.config import Control, XqgSource
+from typoglot.records import Contents, ids_of
 from typoglot.sources import read_benchmark
 from typoglot.sources.generated import read_generated
 from typoglot.sources.heldout import held_out_questions
@@ -62,7 +63,7 @@ def with_queries(
             f"{len(asked.queries):,} of {len(benchmark.queries):,} are asked"
         )
         return asked, queries
-    ids = [passage.id for passage in benchmark.corpus]
+    ids = ids_of(benchmark.corpus)
     return benchmark, read_generated(Path(str(written)), ids, languages, max(xqg.counts), lenient=xqg.lenient)
 
 
@@ -92,8 +93,8 @@ def _filtered(queries: Generated, depth: int, benchmark: Benchmark, shelving: Sh
     """The queries that find their own passage; says how many did not."""
     from typoglot.xqg.roundtrip import round_trip
 
-    passages = shelving.passages([passage.content for passage in benchmark.corpus])
-    ids = [passage.id for passage in benchmark.corpus]
+    passages = shelving.passages(Contents(benchmark.corpus))
+    ids = ids_of(benchmark.corpus)
     found = round_trip(
         queries,
         ids,

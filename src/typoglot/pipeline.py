@@ -28,12 +28,13 @@ from typoglot.config import (
     TrainSettings,
     XqgSource,
 )
+from typoglot.datasets.defaults import with_data
 from typoglot.errors import CheckpointError, ConfigError, DataError
 from typoglot.files import atomic_text, locked, make_folder
 from typoglot.mixture import augmentation, label_of, with_queries
 from typoglot.privacy import public
 from typoglot.records import Condition
-from typoglot.results import MODEL, POOLED
+from typoglot.results import MODEL, headline
 from typoglot.sources import read_pairs
 from typoglot.terminal import is_worker, say, show
 from typoglot.typos import profile_fault
@@ -81,8 +82,8 @@ def run(settings: Settings) -> float:
     """Does all that the settings ask for, or shows it again if it is done.
 
     Returns:
-        The first measure over all languages at the highest typo rate; where nothing is evaluated, the dev measure (a
-        generator's is a loss: lower is better).
+        The first measure over all languages (or their mean, where that is the benchmark's score) at the highest typo
+        rate; where nothing is evaluated, the dev measure (a generator's is a loss: lower is better).
 
     Raises:
         TypoglotError: any of its kinds; what was finished before stays.
@@ -118,7 +119,8 @@ def _run_in(settings: Settings, folder: Path) -> None:
 
     # Read before anything is trained: a malformed file must not cost a night.
     benchmark, queries = _read(settings) if _evaluates(settings) else (None, {})
-    fault = profile_fault(settings.typos.profile.value, benchmark.languages) if benchmark else None
+    typos = settings.typos
+    fault = profile_fault(typos.profile.value, benchmark.languages, typos.models) if benchmark else None
     if fault:
         raise ConfigError([fault])
     _use_threads(settings)
@@ -149,6 +151,7 @@ def _evaluates(settings: Settings) -> bool:
 
 def _read(settings: Settings) -> tuple[Benchmark, Generated]:
     """The benchmark, and the queries that are generated for its passages."""
+    settings = with_data(settings)
     written = Path(settings.xqg.path) if settings.xqg.path else None
     if written and settings.xqg.source is XqgSource.generator:
         from typoglot.generation import generate
@@ -167,7 +170,7 @@ def _train(settings: TrainSettings, folder: Path, sink: Callable[[int, dict[str,
         return float(json.loads(marker.read_text())["dev"])
     from typoglot.training import fit, fit_generator, split_dev
 
-    pairs = {name: read_pairs(source, settings.seed) for name, source in settings.train.resolved().items()}
+    pairs = {name: read_pairs(source, settings.seed) for name, source in with_data(settings).train.resolved().items()}
     train, dev = split_dev(pairs, settings.train.dev_fraction, settings.seed)
     if settings.task is Task.generator:
         languages = dict.fromkeys(pair.language for source in train.values() for pair in source)
@@ -216,7 +219,7 @@ def _evaluate(settings: Settings, benchmark: Benchmark, queries: Generated, fold
 
 def _worst(points: Sequence[Point], measure: str) -> float:
     """The mean at the highest typo rate, of what has generated queries where something has."""
-    found = [point for point in points if (point.language, point.measure) == (POOLED, measure)]
+    found = [point for point in points if (point.language, point.measure) == (headline(points), measure)]
     mixed = [point for point in found if point.xqg_count] or found
     worst = [point.value for point in mixed if point.rate == max(one.rate for one in mixed)]
     return sum(worst) / len(worst)
@@ -225,7 +228,13 @@ def _worst(points: Sequence[Point], measure: str) -> float:
 def _show(settings: Settings, folder: Path) -> None:
     """The table and the page of curves; where nothing was evaluated, the model's place."""
     if (folder / "points.jsonl").exists():
-        show_runs([folder], settings.benchmark.measures[0], folder / "curves.html", languages=True)
+        from typoglot.by_answers import floor_sentence, strict_sentence, types_table
+
+        measure = settings.benchmark.measures[0]
+        show_runs([folder], measure, folder / "curves.html", languages=True)
+        for told in (types_table(folder, measure), strict_sentence(folder, measure), floor_sentence(folder, measure)):
+            if told is not None:
+                show(told)
     else:
         show(f"Model: {(folder / MODEL).resolve()}")
 
@@ -249,6 +258,22 @@ def show_runs(folders: Sequence[Path], measure: str, page: Path, *, languages: b
     show(summary_table(runs, measure, languages=languages))
     write_curves(page, runs)
     show(f"Curves: {page.resolve()}")
+
+
+def show_types(folders: Sequence[Path], measure: str) -> None:
+    """Prints the tables of these runs by type of answer.
+
+    Raises:
+        DataError: a run has no scores of the measure, or does not know the types of its answers.
+    """
+    from typoglot.by_answers import types_table
+
+    for label, folder in labelled(folders).items():
+        table = types_table(folder, measure)
+        if table is None:
+            raise DataError(folder, None, "no types of answers", "a run on MKQA's own file is expected")
+        table.title = f"{label}: {table.title}"
+        show(table)
 
 
 def compare_runs(
@@ -341,6 +366,7 @@ def _clear(folder: Path) -> None:
         TRAINED,
         "points.jsonl",
         "per_query.parquet",
+        "floor.json",
         "breakpoints.jsonl",
         "curves.html",
         "train.jsonl",
@@ -473,8 +499,12 @@ _all_threads = 0
 
 def fingerprint(settings: Settings) -> str:
     """Changes when a file that the settings name by a path changes (size or time), which their identity cannot see."""
+    settings = with_data(settings)
     places = [
         settings.benchmark.path,
+        settings.benchmark.distractors_path,
+        settings.benchmark.questions,
+        settings.benchmark.passages,
         settings.typos.models,
         settings.xqg.path,
         settings.backbone.name if settings.backbone else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from typoglot.records import Contents, ids_of
 from typoglot.search import ExactIndex, Surface
 from typoglot.terminal import say
 from typoglot.xqg.augmentation import AugmentedCorpus
@@ -33,10 +34,8 @@ class Ranker:
 
     def index(self, benchmark: Benchmark) -> ExactIndex:
         """The benchmark's corpus, encoded."""
-        vectors = self.encoder.encode_passages(
-            [passage.content for passage in benchmark.corpus], precision=self.precision
-        )
-        return ExactIndex(vectors, [passage.id for passage in benchmark.corpus], self.block_size)
+        vectors = self.encoder.encode_passages(Contents(benchmark.corpus), precision=self.precision)
+        return ExactIndex(vectors, ids_of(benchmark.corpus), self.block_size)
 
     def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(B, D) vectors of queries."""

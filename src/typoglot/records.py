@@ -5,9 +5,10 @@ Letters of array shapes, everywhere: B queries, N passages, T tokens, D dimensio
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,52 @@ class Passage:
         >>> Passage("p1", "It has rings.", "Saturn").content
         'Saturn It has rings.'
         """
-        return f"{self.title} {self.text}" if self.title else self.text
+        return f"{self.title} {self.text}" if self.title and self.text else self.title or self.text
+
+
+class Passages(Sequence[Passage]):
+    """Passages that are read when they are asked for, but know all their ids: a corpus that the memory need not hold.
+
+    Equal to any sequence of equal passages.
+    """
+
+    @property
+    @abstractmethod
+    def ids(self) -> Sequence[str]:
+        """N of them, in the order of the passages."""
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence) or len(self) != len(other):
+            return False
+        return all(one == two for one, two in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def ids_of(passages: Sequence[Passage]) -> Sequence[str]:
+    """The ids of passages, in their order."""
+    return passages.ids if isinstance(passages, Passages) else [passage.id for passage in passages]
+
+
+class Contents(Sequence[str]):
+    """The contents of passages, read when they are asked for; a slice is a list."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self._passages = passages
+
+    def __len__(self) -> int:
+        return len(self._passages)
+
+    def __iter__(self) -> Iterator[str]:
+        return (passage.content for passage in self._passages)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        found = self._passages[index]
+        return found.content if isinstance(found, Passage) else [passage.content for passage in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +86,12 @@ class Query:
     text: str
     parallel_id: str
     answers: tuple[str, ...] = ()
+    answer_type: str = ""
+
+    @property
+    def spans(self) -> tuple[str, ...]:
+        """The answers that can stand in a text: all but "yes" and "no"."""
+        return tuple(answer for answer in self.answers if answer not in ("yes", "no"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +106,19 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """Queries, a corpus, and which passages are relevant to which query: `qrels[query][passage] = grade`."""
+    """Queries, a corpus, and how a ranking of it is judged.
+
+    Either passages are judged, `qrels[query][passage] = grade`; or `evidence` holds, by the passage's position, the
+    text in which the queries' answers are looked for, and there are no qrels. `macro`: its score is the unweighted mean
+    over the languages.
+    """
 
     name: str
     queries: tuple[Query, ...]
-    corpus: tuple[Passage, ...]
+    corpus: Sequence[Passage]
     qrels: dict[str, dict[str, int]]
+    evidence: Sequence[str] | None = None
+    macro: bool = False
 
     @property
     def languages(self) -> list[str]:

@@ -20,7 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from typoglot.errors import DataError
 from typoglot.files import atomic, atomic_text
-from typoglot.lines import read_json_rows, read_lines
+from typoglot.lines import read_json_rows, read_lines, read_text
 from typoglot.records import Condition, Hit, Run
 
 if TYPE_CHECKING:
@@ -38,7 +38,10 @@ MODES = {"word_rate": "rate", "one_per_query": "one", "k_per_query": "k"}
 """What a typo rate may count, and how file names call it."""
 
 POOLED = "all"
-"""The language of a point that is the mean over all languages."""
+"""The language of a point that is the mean over the queries of all languages."""
+
+MACRO = "macro"
+"""The language of a point that is the unweighted mean of the languages' means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,11 @@ class Realised:
         }
 
 
+def condition_of(point: Point) -> Condition:
+    """The condition that a point belongs to."""
+    return Condition(*(getattr(point, name) for name in Condition._fields))
+
+
 def write_points(path: Path, points: Iterable[Point]) -> None:
     """Writes points.jsonl."""
     with atomic_text(path) as out:
@@ -141,6 +149,33 @@ def read_points(path: Path) -> list[Point]:
             raise DataError(path, line, "a share outside 0-1, or no queries", "evaluate again; the file was altered")
         points.append(point)
     return points
+
+
+def headline(points: Iterable[Point]) -> str:
+    """The language of the points that stand for a run: the macro mean where its benchmark has one."""
+    return MACRO if any(point.language == MACRO for point in points) else POOLED
+
+
+def write_floors(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """Writes floor.json: for each measure, language and type of answer what random orders of the passages score."""
+    with atomic_text(path) as out:
+        out.write(json.dumps(rows, indent=1) + "\n")
+
+
+def read_floors(folder: Path) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """A run's floors by measure, language and type of answer ("" for all); none where it was judged otherwise.
+
+    Raises:
+        DataError: the file is not as it was written.
+    """
+    path = folder / "floor.json"
+    if not path.exists():
+        return {}
+    try:
+        rows = json.loads(read_text(path))
+        return {(row["measure"], row["language"], row["answer_type"]): row for row in rows}
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(path, None, f"not the floors of a run ({error})", "evaluate again") from error
 
 
 def write_per_query(path: Path, frame: pl.DataFrame) -> None:

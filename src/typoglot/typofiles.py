@@ -114,7 +114,7 @@ def _option_faults(typos: Typos, language: str | None) -> list[str]:
     if language is not None and language not in (one.value for one in Language):
         found.append(f"--language {language}: unknown; one of {', '.join(one.value for one in Language)}.")
     elif language is not None:
-        found += filter(None, [profile_fault(typos.profile.value, [language])])
+        found += filter(None, [profile_fault(typos.profile.value, [language], typos.models)])
     for key, option in _OPTIONS.items():
         found = [fault.replace(key, option) for fault in found]
     return found
@@ -122,7 +122,8 @@ def _option_faults(typos: Typos, language: str | None) -> list[str]:
 
 _OPTIONS = {
     "benchmark.languages=[en], or typos=human": "--language en, or --profile human",
-    "typos.profile=": "--profile ", "typos.mode=": "--mode ", "typos.rates=": "--rate ",
+    "typos=uniform": "--profile uniform", "typos.profile=": "--profile ", "typos.mode=": "--mode ",
+    "typos.rates=": "--rate ",
 }  # fmt: skip
 
 

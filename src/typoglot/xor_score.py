@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.table import Table
@@ -10,22 +11,19 @@ from rich.table import Table
 from typoglot.errors import DataError
 from typoglot.files import make_folder
 from typoglot.measures import Mode, intervals, macro_interval, recall_in_tokens
-from typoglot.measures.answer_recall import spans
 from typoglot.measures.word_tokens import PINNED
-from typoglot.results import read_run
-from typoglot.sources import beir, xor_tydi
+from typoglot.results import MACRO, condition_of, file_stem, flat_config, read_points, read_run
+from typoglot.sources import xor_tydi
+from typoglot.sources.evidence import PASSAGES, find_file
+from typoglot.sources.passages import open_passages
 from typoglot.terminal import progress, say, show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
     from typoglot.measures import AnswerRecall
     from typoglot.measures.bootstrap import Interval
     from typoglot.records import Passage, Prediction, Run
-
-MACRO = "macro mean"
-"""The name of the unweighted mean over the languages."""
 
 
 class Row(NamedTuple):
@@ -54,7 +52,7 @@ def score(predictions: Path, gold: Path, *, partial: bool, as_json: bool, replic
     """
     queries = xor_tydi.read_gold(gold)
     found = xor_tydi.read_predictions(predictions, queries, partial=partial)
-    asked = {query.id for query in queries if spans(query)}
+    asked = {query.id for query in queries if query.spans}
     if asked.isdisjoint(prediction.query_id for prediction in found):
         raise DataError(predictions, None, "no question to score", "answers other than yes and no are expected")
     recalls = recall_in_tokens(_counted(found), queries)
@@ -70,20 +68,71 @@ def score(predictions: Path, gold: Path, *, partial: bool, as_json: bool, replic
         show(score_table(rows))
 
 
-def write(run: Path, gold: Path, corpus: Path, out: Path) -> None:
-    """Writes a TREC ranking as a prediction file.
+def write(files: Mapping[Path, Path], gold: Path, corpus: Path, *, partial: bool) -> None:
+    """Writes TREC rankings as prediction files.
+
+    Args:
+        files: by the ranking's file, the prediction file to write.
+        gold: the questions with their answers.
+        corpus: the passages that were ranked.
+        partial: questions may be missing: the official script leaves them out in silence.
 
     Raises:
-        DataError: a file is malformed, or the ranking names a question or passage that is not there.
-        OutputError: the file cannot be written.
+        DataError: a file is malformed, or a ranking names a question or passage that is not there; or, unless partial,
+            a question that counts is not ranked.
+        OutputError: a file cannot be written.
     """
-    rankings = read_run(run)
     queries = xor_tydi.read_gold(gold)
-    passages = {passage.id: passage for passage in beir.read_corpus(corpus)}
-    _check_ids(run, rankings, {query.id for query in queries}, passages)
-    make_folder(out.parent)
-    xor_tydi.write_predictions(out, rankings, queries, passages)
-    say(f"{out}: {len(rankings):,} of {len(queries):,} questions")
+    known, counted = {query.id for query in queries}, [query.id for query in queries if query.spans]
+    rankings = {path: read_run(path) for path in files}
+    ranked = {hit.passage_id for run in rankings.values() for hits in run.values() for hit in hits}
+    there = open_passages(corpus)
+    passages = {name: there[place] for place, name in enumerate(there.ids) if name in ranked}
+    for path, run in rankings.items():
+        _check_ids(path, run, known, passages)
+        missing = [identifier for identifier in counted if identifier not in run]
+        if missing and not partial:
+            what = f"no ranking for {len(missing):,} of {len(counted):,} questions that count (first: '{missing[0]}')"
+            raise DataError(path, None, what, "rank the rest, or allow a partial file (--partial)")
+    for path, out in files.items():
+        make_folder(out.parent)
+        xor_tydi.write_predictions(out, rankings[path], queries, passages)
+        say(f"{out}: {len(rankings[path]):,} of {len(queries):,} questions")
+
+
+def files_of_run(
+    run: Path, gold: Path | None, corpus: Path | None, out: Path | None, rates: Sequence[float]
+) -> tuple[dict[Path, Path], Path, Path]:
+    """What `write` needs to write the rankings of a run: the files, the questions and the passages.
+
+    Args:
+        run: the folder of a run with benchmark=xor_tydi.
+        gold: the questions; None takes the run's own.
+        corpus: the passages; None takes the run's own.
+        out: the folder to write to; None takes the run's predictions/.
+        rates: typo rates that are wanted; none means all.
+
+    Raises:
+        DataError: the run is of another benchmark, or has no rankings that are wanted.
+    """
+    made = flat_config(run)
+    if made.get("benchmark.format") != "xor_tydi" and not (gold and corpus):
+        what = f"a run of benchmark={made.get('benchmark.label')}"
+        raise DataError(run, None, what, "a run with benchmark=xor_tydi, or the questions and passages, are expected")
+    place = [Path(str(made.get(f"benchmark.{key}") or made.get("benchmark.path"))).expanduser()
+             for key in ("questions", "passages")]  # fmt: skip
+    stems = {file_stem(condition_of(point)): point.rate for point in read_points(run / "points.jsonl")}
+    files = {run / "runs" / f"{stem}.trec.gz": stem for stem, rate in stems.items() if not rates or rate in rates}
+    files = {path: stem for path, stem in files.items() if path.exists()}
+    if not files:
+        there = ", ".join(f"{rate:g}" for rate in sorted(set(stems.values())))
+        raise DataError(run, None, "no rankings of these typo rates", f"choose among {there}")
+    folder = out or run / "predictions"
+    return (
+        {path: folder / f"{stem}.json" for path, stem in files.items()},
+        gold or find_file(place[0], xor_tydi.QUESTIONS, "the argument GOLD"),
+        corpus or find_file(place[1], PASSAGES, "the argument CORPUS"),
+    )
 
 
 def rows_of(recall: AnswerRecall, replicates: int) -> list[Row]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import bootstrap
 
 from typoglot.measures import bootstrap as ours
-from typoglot.measures import intervals, macro_interval
+from typoglot.measures import intervals, macro_interval, macro_intervals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -168,3 +168,13 @@ def test_the_macro_interval_of_one_group_is_its_own() -> None:
     scores = np.array([1.0, 0.0, 0.0, 1.0, 1.0])
 
     assert macro_interval({"a": scores}, 500, "x") == intervals(column(*scores), singletons(5), 500, "x|a")[0]
+
+
+def test_the_macro_mean_of_each_column_is_that_of_the_column_alone() -> None:
+    rng = np.random.default_rng(3)
+    groups = {name: rng.random((size, 2)) for name, size in (("fi", 5), ("ko", 9))}
+    clusters = {name: [str(row) for row in range(len(scores))] for name, scores in groups.items()}
+    both = macro_intervals(groups, clusters, 200, "t")
+
+    assert both == [macro_interval({n: s[:, column] for n, s in groups.items()}, 200, "t") for column in (0, 1)]
+    assert both[0].value == pytest.approx((groups["fi"][:, 0].mean() + groups["ko"][:, 0].mean()) / 2)

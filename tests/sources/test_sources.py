@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from typoglot.config import Benchmark, BenchmarkFormat, Source, TrainFormat
+from typoglot.config import BY_ANSWERS, Benchmark, BenchmarkFormat, Distractors, Source, TrainFormat
 from typoglot.errors import DataError
 from typoglot.languages import Language
 from typoglot.sources import mini, read_benchmark, read_pairs
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from typoglot.records import Benchmark as BenchmarkRecord
 
 MINI = Benchmark(label="mini", format=BenchmarkFormat.mini)
 MINI_PAIRS = Source(format=TrainFormat.mini)
@@ -23,9 +25,12 @@ def mini_of(limit: int | None, languages: list[Language] | None = None) -> Bench
 
 
 QUESTION = {"id": "q", "question": "xquad?", "answers": [{"text": "a"}]}
+DATE = {"type": "date", "text": "a"}
 FILES = {
     "xquad.en.json": json.dumps({"data": [{"paragraphs": [{"context": "p", "qas": [QUESTION]}]}]}),
     "mkqa-en.jsonl": '{"id": "1_en", "lang": "en", "question": "mkqa_parallel?"}',
+    "mkqa.jsonl": json.dumps({"example_id": 1, "query": "mkqa?", "queries": {}, "answers": {"en": [DATE]}}),
+    "xor_dev_retrieve_eng_span_v1_1.jsonl": '{"id": "1", "lang": "fi", "question": "xor_tydi?", "answers": ["a"]}',
     "corpus.jsonl": '{"_id": "d1", "text": "p"}',
     "queries.jsonl": '{"_id": "q1", "text": "beir?"}',
     "qrels/test.tsv": "q1\td1\t1",
@@ -34,6 +39,25 @@ FILES = {
     "tgt-test.txt": "squad_nqg?",
     "fi-en/fi.txt": "parallel?",
     "fi-en/en.txt": "p",
+    "benchmark.yaml": (
+        "passages: {file: corpus.jsonl, format: beir}\n"
+        "queries: {file: q.tsv, format: tsv, language: en}\n"
+        "judgements: {file: j.txt, format: trec}\n"
+    ),
+    "q.tsv": "q1\tcustom?\n",
+    "j.txt": "q1 0 d1 1\n",
+    "collection.tsv": "0\tp\n",
+    "queries.dev.small.tsv": "1\tmsmarco?\n",
+    "qrels.dev.small.tsv": "1\t0\t0\t1\n",
+    "miracl-v1.0-fi/topics/topics.miracl-v1.0-fi-dev.tsv": "1\tmiracl?\n",
+    "miracl-v1.0-fi/qrels/qrels.miracl-v1.0-fi-dev.tsv": "1\tQ0\t2#0\t1\n",
+    "miracl-corpus-v1.0-fi/docs-0.jsonl": '{"docid": "2#0", "title": "t", "text": "p"}\n',
+    "mrtydi-v1.1-finnish/topic.test.tsv": "1\tmr_tydi?\n",
+    "mrtydi-v1.1-finnish/qrels.test.txt": "1 Q0 2#0 1\n",
+    "mrtydi-v1.1-finnish/collection/docs.jsonl": '{"id": "2#0", "contents": "t\\n\\np"}\n',
+    "hf/README.md": "",
+    "hf/data.jsonl": '{"query": "hf?", "passage": "p"}\n',
+    "train.json": '[{"question": "dpr?", "positive_ctxs": [{"title": "t", "text": "p"}]}]',
     "train.jsonl": '{"query": "tevatron?", "positive_passages": [{"docid": "d", "text": "p"}]}',
 }
 
@@ -42,7 +66,7 @@ FILES = {
 def folder(tmp_path: Path) -> Path:
     """One row of every format, side by side; each question is its format's name."""
     for name, content in FILES.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).write_text(content)
     return tmp_path
 
@@ -50,9 +74,21 @@ def folder(tmp_path: Path) -> Path:
 # Formats
 
 
-@pytest.mark.parametrize("kind", [kind for kind in BenchmarkFormat if kind is not BenchmarkFormat.mini])
+ONE = {BenchmarkFormat.miracl: Language.fi, BenchmarkFormat.mr_tydi: Language.fi, BenchmarkFormat.hf: Language.en}
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in BenchmarkFormat if kind not in (BenchmarkFormat.mini, BenchmarkFormat.ir_datasets)]
+)
 def test_each_format_of_a_benchmark_has_its_reader(folder: Path, kind: BenchmarkFormat) -> None:
-    benchmark = read_benchmark(Benchmark(label="mine", format=kind, path=str(folder)), 42)
+    name = str(folder / "hf") if kind is BenchmarkFormat.hf else None
+    languages = [ONE[kind]] if kind in ONE else None
+    settings = Benchmark(label="mine", format=kind, path=str(folder), name=name, languages=languages)
+    if kind in BY_ANSWERS:  # their folders hold one file of passages, and not MIA-2022's questions beside MKQA's own
+        settings.passages = str(folder / "corpus.jsonl")
+        settings.questions = str(folder / "mkqa.jsonl") if kind is BenchmarkFormat.mkqa else None
+
+    benchmark = read_benchmark(settings, 42)
 
     assert benchmark.name == "mine"
     assert [query.text for query in benchmark.queries] == [f"{kind.value}?"]
@@ -60,7 +96,7 @@ def test_each_format_of_a_benchmark_has_its_reader(folder: Path, kind: Benchmark
 
 @pytest.mark.parametrize("kind", [kind for kind in TrainFormat if kind is not TrainFormat.mini])
 def test_each_format_of_pairs_has_its_reader(folder: Path, kind: TrainFormat) -> None:
-    path = folder / "train.jsonl" if kind is TrainFormat.tevatron else folder
+    path = folder / {"tevatron": "train.jsonl", "dpr": "train.json"}.get(kind.value, "")
 
     assert [pair.query for pair in read_pairs(Source(format=kind, path=str(path)), 42)] == [f"{kind.value}?"]
 
@@ -167,3 +203,30 @@ def test_the_pairs_that_stay_depend_on_the_seed_alone() -> None:
 @pytest.mark.parametrize("limit", [960, 961, 10_000])
 def test_a_limit_beyond_the_pairs_keeps_them_all(limit: int) -> None:
     assert read_pairs(Source(format=TrainFormat.mini, limit=limit), 42) == read_pairs(MINI_PAIRS, 42)
+
+
+# Distractors
+
+
+def crowded(folder: Path, limit: int | None = None) -> BenchmarkRecord:
+    more = {"distractors": Distractors.qed, "distractors_path": str(folder)}
+    return read_benchmark(Benchmark("mini", BenchmarkFormat.mini, limit=limit, **more), 42)
+
+
+def test_distractors_join_the_corpus_and_no_judgement(folder: Path) -> None:
+    plain, found = read_benchmark(MINI, 42), crowded(folder)
+
+    assert [passage.id for passage in found.corpus[len(plain.corpus) :]] == ["qed:1"]
+    assert found.qrels == plain.qrels
+
+
+def test_a_distractor_whose_text_is_in_the_corpus_is_left_out(folder: Path) -> None:
+    plain = read_benchmark(MINI, 42)
+    row = {"example_id": 1, "title_text": "t", "paragraph_text": plain.corpus[0].text, "question_text": "q?"}
+    (folder / "qed-dev.jsonlines").write_text(json.dumps(row))
+
+    assert crowded(folder).corpus == plain.corpus
+
+
+def test_a_limit_spares_distractors(folder: Path) -> None:
+    assert len(crowded(folder, limit=1).corpus) == 121

@@ -105,7 +105,7 @@ def test_questions_without_prediction_are_refused_unless_that_is_said(tmp_path: 
     path = predictions_file(tmp_path, FOUND[:1])
 
     assert read_predictions(path, gold(tmp_path), partial=True) == (Prediction("q2", (" one\n", "")),)
-    with pytest.raises(DataError, match=re.escape("no prediction for 1 of 2 questions (first: 'q1')")):
+    with pytest.raises(DataError, match=re.escape("no prediction for 1 of 1 questions that count (first: 'q1')")):
         read_predictions(path, gold(tmp_path))
 
 

@@ -55,8 +55,10 @@ def is_normal(text: str) -> bool:
     return unicodedata.is_normalized("NFC", text)
 
 
-def test_every_language_has_a_file() -> None:
-    assert {path.stem for path in PATHS} == {one.value for one in Language} - {"zh"}
+def test_every_language_but_these_has_a_file() -> None:
+    without = {"ca", "cs", "dz", "et", "eu", "gl", "id", "om", "sl"}
+
+    assert {path.stem for path in PATHS} == {one.value for one in Language} - without - {"zh", "en_gb", "pt_br"}
 
 
 @every

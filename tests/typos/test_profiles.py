@@ -14,8 +14,9 @@ import typo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from typoglot.errors import DataError
 from typoglot.languages import Language
-from typoglot.typos import profile_fault
+from typoglot.typos import TypoEngine, profile_fault
 from typoglot.typos.letters import Word, alphabet, letters
 from typoglot.typos.profiles import TypoPackage, Uniform, make_profile
 from typoglot.typos.stream import Stream
@@ -313,10 +314,30 @@ def test_an_unknown_profile_is_refused() -> None:
         make_profile("humane")
 
 
-@pytest.mark.parametrize("name", ["human", "keyboard", "uniform"])
-def test_these_profiles_know_every_language(name: str) -> None:
-    assert make_profile(name).languages is None
-    assert profile_fault(name, [language.value for language in Language]) is None
+def test_uniform_knows_every_language() -> None:
+    assert make_profile("uniform").languages is None
+    assert profile_fault("uniform", [language.value for language in Language]) is None
+
+
+@pytest.mark.parametrize("name", ["human", "keyboard"])
+def test_these_profiles_know_the_languages_that_have_a_table(name: str, tmp_path: Path) -> None:
+    assert profile_fault(name, ["de", "zh", "en_gb", "pt_br"]) is None
+    assert profile_fault(name, ["cs", "de", "fi", "sl"]) == (
+        f"typos.profile={name}: has no table of cs, sl; give typos=uniform (any language), "
+        "or benchmark.languages=[de,fi]."
+    )
+    (tmp_path / "cs.json").touch()
+    assert profile_fault(name, ["cs", "de"], tmp_path) is None
+
+
+def test_without_a_table_the_engine_says_so() -> None:
+    with pytest.raises(DataError, match=r"cs\.json: no table of 'cs': misspell it by the profile uniform"):
+        TypoEngine("human").plan("q", "cs", "výpočty")
+
+
+def test_variants_of_a_language_share_its_table() -> None:
+    assert TypoEngine("human").tables(["pt_br"]) == TypoEngine("human").tables(["pt"])
+    assert TypoEngine("human").tables(["en_gb"]) == TypoEngine("human").tables(["en"])
 
 
 @pytest.mark.parametrize("name", ["textattack", "typo"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from typoglot.cli import queries, runs, shelves, wandb, xor
+from typoglot.cli import data, queries, rankings, reproduce, runs, shelves, wandb, xor
 from typoglot.cli.jobs import SweepCallback, jobs_of, run, settings_of, start
 from typoglot.cli.told import exit_code, message
 
@@ -18,10 +18,16 @@ app = typer.Typer(
 )
 app.command()(runs.report)
 app.command()(runs.compare)
+app.command()(runs.join)
 app.command()(queries.perturb)
 app.command("fit-typos")(queries.fit_typos)
 app.command()(queries.generate)
+app.command()(rankings.export)
+app.command()(rankings.score)
 app.command("xor-score")(xor.score)
 app.command("xor-predictions")(xor.predictions)
+app.command()(reproduce.reproduce)
+app.command("mkqa-score")(runs.mkqa_score)
 app.command("wandb-report")(wandb.report)
 app.add_typer(shelves.store, name="store")
+app.add_typer(data.data, name="data")

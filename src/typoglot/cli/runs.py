@@ -1,4 +1,4 @@
-"""Commands that read runs: report, compare."""
+"""Commands that read runs: report, compare, join, mkqa-score."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typoglot import pipeline
 from typoglot.cli.told import told
 from typoglot.errors import ConfigError
 from typoglot.measures import Correction
+from typoglot.terminal import show
 
 
 def report(
@@ -51,3 +52,24 @@ def compare(
         mix = None if count is None or alpha is None else (count, alpha)
         wanted = Wanted(measure, rate, mix, None, correction, interaction, replicates)
         pipeline.compare_runs(runs, wanted, baseline=baseline, seeds=seeds, out=out)
+
+
+def join(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs that differ in their languages alone.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write.")],
+) -> None:
+    """Makes one run of several: what each language was evaluated on by itself can then be compared as a whole."""
+    from typoglot.joining import join
+
+    with told():
+        join(runs, out)
+        show(f"Joined: {out.resolve()}")
+
+
+def mkqa_score(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs with benchmark=mkqa.")],
+    measure: Annotated[str, typer.Option(help="Such as answer_recall@20.")] = "answer_recall@20",
+) -> None:
+    """MKQA by type of answer, beside what random orders of the passages score."""
+    with told():
+        pipeline.show_types(runs, measure)

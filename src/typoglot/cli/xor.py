@@ -9,6 +9,7 @@ import typer
 
 from typoglot import xor_score
 from typoglot.cli.told import told
+from typoglot.errors import ConfigError
 
 _GOLD = "XOR-TyDi's questions and answers, jsonl."
 
@@ -26,11 +27,21 @@ def score(
 
 
 def predictions(
-    run: Annotated[Path, typer.Argument(help="A TREC ranking, e.g. outputs/RUN/runs/….trec.gz.")],
-    gold: Annotated[Path, typer.Argument(help=_GOLD)],
-    corpus: Annotated[Path, typer.Argument(help="The passages that were ranked, a BEIR corpus.jsonl.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The prediction file.")] = Path("predictions.json"),
+    run: Annotated[Path, typer.Argument(help="The folder of a run; or a TREC ranking, e.g. RUN/runs/….trec.gz.")],
+    gold: Annotated[Path | None, typer.Argument(help=f"{_GOLD} None: the run's.")] = None,
+    corpus: Annotated[Path | None, typer.Argument(help="The passages that were ranked. None: the run's.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The prediction file; of a run, the folder for them.")
+    ] = None,
+    rate: Annotated[list[float] | None, typer.Option("--rate", "-r", help="Of a run: typo rates. None: all.")] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="Questions may be missing.")] = False,
 ) -> None:
-    """Writes a ranking as a prediction file of XOR-TyDi retrieve."""
+    """Writes a ranking, or all those of a run, as prediction files of XOR-TyDi retrieve."""
     with told():
-        xor_score.write(run, gold, corpus, out)
+        if run.is_dir():
+            files, gold, corpus = xor_score.files_of_run(run, gold, corpus, out, rate or [])
+        elif gold and corpus:
+            files = {run: out or Path("predictions.json")}
+        else:
+            raise ConfigError([f"xor-predictions: {run} is no folder of a run; give the questions and passages too."])
+        xor_score.write(files, gold, corpus, partial=partial)

@@ -90,7 +90,7 @@ def recall_in_tokens(
         KeyError: a prediction for a question that gold has not.
         ConfigError: the tokenizer's packages are missing.
     """
-    queries = {query.id: query for query in gold if spans(query)}
+    queries = {query.id: query for query in gold if query.spans}
     others = {query.id for query in gold} - set(queries)
     rows: dict[tuple[Mode, int], list[Scored]] = {(mode, limit): [] for mode in Mode for limit in limits}
     unseen = dict(queries)
@@ -102,15 +102,31 @@ def recall_in_tokens(
         tokens = _tokens(prediction.texts, max(limits))
         for (mode, limit), scored in rows.items():
             read = tokens[:limit]  # the last text is cut
-            scored.append(Scored(query.id, query.language, _FOUND[mode](spans(query), read), len(read)))
+            found = any(answer in framed(" ".join(read), mode) for answer in sought(query.spans, mode))
+            scored.append(Scored(query.id, query.language, found, len(read)))
     for limit in limits:
         rows[Mode.strict, limit] += [Scored(query.id, query.language, False, 0) for query in unseen.values()]
     return [AnswerRecall(limit, mode, tuple(scored)) for (mode, limit), scored in rows.items()]
 
 
-def spans(query: Query) -> list[str]:
-    """The answers that can stand in a text: all but "yes" and "no"."""
-    return [answer for answer in query.answers if answer not in ("yes", "no")]
+def sought(answers: Iterable[str], mode: Mode) -> list[str]:
+    """The letters of which some must stand in a text that `framed` gives, so that an answer is found in it.
+
+    Strictly these are an answer's tokens, whether or not the last one has a period: a lone "U.S." reads as the end of
+    a sentence ("U.S", "."), and within one as a single token.
+
+    >>> sought(["$50"], Mode.official), sought(["$50"], Mode.strict)
+    (['$50'], [' $ 50 ', ' $ 50. '])
+    """
+    if mode is Mode.official:
+        return list(answers)
+    own = [_without_period(" ".join(word_tokens(answer))) for answer in answers]
+    return [f" {answer}{end}" for answer in own for end in (" ", ". ")]
+
+
+def framed(joined: str, mode: Mode) -> str:
+    """Tokens joined by spaces, as answers are looked for in them: strictly each token has a space on both sides."""
+    return joined if mode is Mode.official else f" {joined} "
 
 
 def _tokens(texts: Iterable[str], enough: int) -> list[str]:
@@ -123,21 +139,6 @@ def _tokens(texts: Iterable[str], enough: int) -> list[str]:
     return tokens
 
 
-def _contains_letters(answers: Sequence[str], tokens: Sequence[str]) -> bool:
-    joined = " ".join(tokens)
-    return any(answer in joined for answer in answers)
-
-
-def _contains_tokens(answers: Sequence[str], tokens: Sequence[str]) -> bool:
-    """Whether an answer's tokens stand in a row, whether or not the last one has a period.
-
-    A lone "U.S." reads as the end of a sentence ("U.S", "."), and within one as a single token.
-    """
-    joined = f" {' '.join(tokens)} "
-    own = (" ".join(word_tokens(answer)) for answer in answers)
-    return any(f" {answer}{end}" in joined for answer in map(_without_period, own) for end in (" ", ". "))
-
-
 def _without_period(answer: str) -> str:
     """The answer's tokens without the period at their end, where something is left.
 
@@ -145,6 +146,3 @@ def _without_period(answer: str) -> str:
     ('Apple Inc', 'U.S', '.')
     """
     return answer.removesuffix(".").removesuffix(" ") or answer
-
-
-_FOUND = {Mode.official: _contains_letters, Mode.strict: _contains_tokens}

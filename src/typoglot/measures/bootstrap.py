@@ -55,11 +55,21 @@ def macro_interval(groups: Mapping[str, NDArray[np.float64]], replicates: int, n
         replicates: number of resamples.
         name: seeds the draws.
     """
-    columns = [
-        resampled_means(scores[:, None], [str(row) for row in range(len(scores))], replicates, f"{name}|{group}")
-        for group, scores in groups.items()
+    columns = {group: scores[:, None] for group, scores in groups.items()}
+    clusters = {group: [str(row) for row in range(len(scores))] for group, scores in groups.items()}
+    (mean,) = macro_intervals(columns, clusters, replicates, name)
+    return mean
+
+
+def macro_intervals(
+    groups: Mapping[str, NDArray[np.float64]], clusters: Mapping[str, Sequence[str]], replicates: int, name: str
+) -> list[Interval]:
+    """As `macro_interval`, for each column of (B, M) scores; the clusters of a group as in `intervals`."""
+    drawn = [
+        resampled_means(scores, clusters[group], replicates, f"{name}|{group}") for group, scores in groups.items()
     ]
-    return spread(float(np.mean([scores.mean() for scores in groups.values()])), np.mean(columns, axis=0)[:, 0])
+    means = np.mean([scores.mean(axis=0) for scores in groups.values()], axis=0)
+    return [spread(float(value), column) for value, column in zip(means, np.mean(drawn, axis=0).T, strict=True)]
 
 
 def resampled_means(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from typoglot.config import MEASURES, is_measure
+from typoglot.config import ANSWER_RECALL, LISTED, MEASURES, is_measure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +25,16 @@ class Measure:
     - `recall@k`: share of the relevant passages that stand in the first k.
     - `mrr@k`: 1 / rank of the first relevant passage, 0 if it is not in the first k (Voorhees 1999).
     - `ndcg@k`: gain = grade, discount = log2(rank + 1) (Järvelin and Kekäläinen 2002; not the variant 2^grade - 1).
+    - `answer_recall@k`: whether a passage of the first k holds an answer (Karpukhin et al. 2020, §5: top-k accuracy).
+    - `R@2kt`, `R@5kt`: whether an answer stands in the first 2,000 or 5,000 tokens of the passages, as XOR-TyDi's
+      script finds it; `R@2kt-strict`: token by token (docs/xor_tydi.md). Their cutoff counts tokens.
+
+    The first three read judgements, the others look for answers in texts: `by_answers`.
 
     >>> Measure.parse("recall@10")
     Measure(kind='recall', cutoff=10)
+    >>> Measure.parse("R@2kt"), str(Measure("R-strict", 5000))
+    (Measure(kind='R', cutoff=2000), 'R@5kt-strict')
     """
 
     kind: str
@@ -41,21 +48,38 @@ class Measure:
             ValueError: there is none.
         """
         if not is_measure(text):
-            raise ValueError(f"'{text}' is not a measure; write {', '.join(MEASURES)} with a cutoff, as in recall@10.")
+            raise ValueError(f"'{text}' is not a measure; write {LISTED}.")
         kind, _, cutoff = text.partition("@")
-        return cls(kind, int(cutoff))
+        if kind != "R":
+            return cls(kind, int(cutoff))
+        tokens, _, mode = cutoff.partition("kt")
+        return cls(kind + mode, 1000 * int(tokens))
 
     def __str__(self) -> str:
-        return f"{self.kind}@{self.cutoff}"
+        kind, dash, mode = self.kind.partition("-")
+        return f"{kind}@{self.cutoff // 1000}kt{dash}{mode}" if kind == "R" else f"{kind}@{self.cutoff}"
+
+    @property
+    def by_answers(self) -> bool:
+        """Whether it looks for answers in texts, so that `AnswerJudgements` scores it."""
+        return self.in_tokens or self.kind == ANSWER_RECALL
+
+    @property
+    def in_tokens(self) -> bool:
+        """Whether its cutoff counts tokens instead of ranks."""
+        return self.kind.startswith("R")
 
     def at_random(self, passages: int) -> float:
         """What a random order of so many passages scores on average, for a query with one relevant passage.
 
-        The recall holds for any number of relevant passages: each stands in the first k by the same chance.
+        The recall holds for any number of relevant passages: each stands in the first k by the same chance. Where
+        answers are looked for it depends on the texts, so it is nan: `answer_floors` computes it.
 
         >>> Measure("recall", 10).at_random(200)
         0.05
         """
+        if self.by_answers:
+            return math.nan
         ranks = range(1, min(self.cutoff, passages) + 1)
         if self.kind == "recall":
             return len(ranks) / passages
@@ -67,7 +91,11 @@ class Measure:
         Args:
             grades: grade of each ranked passage, best rank first; 0 where it is not relevant.
             ideal: grades of all relevant passages, in falling order.
+
+        Raises:
+            ValueError: the measure looks for answers.
         """
+        self._require_judged()
         top = grades[: self.cutoff]
         if self.kind == "recall":
             return sum(grade > 0 for grade in top) / len(ideal)
@@ -81,13 +109,21 @@ class Measure:
         Args:
             grades: (B, K), as in `of`.
             ideal: (B, R) grades of the relevant passages, in falling order, then zeros.
+
+        Raises:
+            ValueError: the measure looks for answers.
         """
+        self._require_judged()
         top = grades[:, : self.cutoff]
         if self.kind == "recall":
             return np.asarray((top > 0).sum(1) / (ideal > 0).sum(1))
         if self.kind == "mrr":
             return np.where((top > 0).any(1), 1 / ((top > 0).argmax(1) + 1), 0.0)
         return _gains(top) / _gains(ideal[:, : self.cutoff])
+
+    def _require_judged(self) -> None:
+        if self.kind not in MEASURES:
+            raise ValueError(f"{self} looks for answers in texts; judgements give {', '.join(MEASURES)} only.")
 
 
 class Judgements:
@@ -103,8 +139,9 @@ class Judgements:
     """
 
     def __init__(self, qrels: Qrels, queries: Sequence[str], ids: Sequence[str]) -> None:
-        place = {identifier: position for position, identifier in enumerate(ids)}
         rows = [_relevant(qrels[query], query) for query in queries]
+        judged = {passage for row in rows for passage, _ in row}
+        place = {identifier: position for position, identifier in enumerate(ids) if identifier in judged}
         width = max((len(row) for row in rows), default=0)
         self._positions = np.full((len(rows), width), -1, np.int64)
         self._ideal = np.zeros((len(rows), width))  # grades, falling

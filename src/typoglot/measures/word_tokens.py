@@ -34,7 +34,9 @@ def word_tokens(text: str) -> list[str]:
 @functools.cache
 def _tokenizers() -> tuple[Any, Any]:
     """Punkt with its English tables, and the splitter of sentences into words; loading NLTK takes seconds."""
-    _check_versions()
+    fault = tokenizer_fault()
+    if fault:
+        raise ConfigError([fault])
     from nltk.tokenize.destructive import NLTKWordTokenizer
     from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
     from punkt.data import english
@@ -47,13 +49,12 @@ def _tokenizers() -> tuple[Any, Any]:
     return PunktSentenceTokenizer(tables), NLTKWordTokenizer()
 
 
-def _check_versions() -> None:
+def tokenizer_fault() -> str | None:
+    """What is wrong with the packages that tell tokens; None where they are as they must be."""
     wrong = [f"{name} {there or 'missing'}" for name, pinned in PINNED.items() if (there := _version(name)) != pinned]
-    if wrong:
-        needed = " and ".join(f"{name} {version}" for name, version in PINNED.items())
-        raise ConfigError(
-            [f'{", ".join(wrong)}: the measure is defined by the tokens of {needed}; pip install "typoglot[xortydi]".']
-        )
+    needed = " and ".join(f"{name} {version}" for name, version in PINNED.items())
+    cure = f'the measure is defined by the tokens of {needed}; pip install "typoglot[xortydi]".'
+    return f"{', '.join(wrong)}: {cure}" if wrong else None
 
 
 def _version(package: str) -> str | None:

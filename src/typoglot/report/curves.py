@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from typoglot.files import atomic_text
 from typoglot.languages import Language
 from typoglot.report.mixes import CHOSEN, chosen, mix_label, shown
-from typoglot.results import POOLED
+from typoglot.results import MACRO, POOLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -116,7 +116,7 @@ def _figure(curves: Sequence[_Curve]) -> Any:
 
     names = list(dict.fromkeys(curve.name for curve in curves))
     views = list(dict.fromkeys((curve.language, curve.measure) for curve in curves))
-    views.sort(key=lambda view: view[0] != POOLED)
+    views.sort(key=lambda view: (view[0] != MACRO, view[0] != POOLED))
     figure = go.Figure()
     owners = []
     for curve in curves:
@@ -164,5 +164,8 @@ def _traces(go: Any, curve: _Curve, colour: str, dash: str) -> list[Any]:
 
 
 def _label(language: str, measure: str) -> str:
-    name = "all languages" if language == POOLED else Language(language).english_name
+    name = _TOGETHER.get(language) or Language(language).english_name
     return f"{name} · {measure}"
+
+
+_TOGETHER = {POOLED: "all languages", MACRO: "mean of the languages"}

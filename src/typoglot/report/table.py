@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from typoglot.report.mixes import CHOSEN, chosen, mix_label, shown
-from typoglot.results import POOLED
+from typoglot.results import MACRO, POOLED, headline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ def summary_table(runs: Mapping[str, Sequence[Point]], measure: str, *, language
     for rate in rates:
         table.add_column(f"{rate:g}", justify="right")
     for key, cells in rows.items():
-        last = languages and key[-2] == POOLED
+        last = languages and key[-2] == headline(runs[key[0]])
         texts = [*(key[i] for i in varying), *(_cell(cells.get(rate, ())) for rate in rates)]
         table.add_row(*texts, style="bold" if last else "", end_section=last)
     if chosen(runs):
@@ -60,7 +60,7 @@ def _rows(
     rows: dict[tuple[str, ...], dict[float, list[Point]]] = {}
     for label, points in runs.items():
         for point in shown(points, measure):
-            if point.measure == measure and (languages or point.language == POOLED):
+            if point.measure == measure and (languages or point.language in (POOLED, MACRO)):
                 key = (
                     label, point.benchmark, point.method, point.profile, point.mode, point.xqg, mix_label(point),
                     point.language, str(point.n),
@@ -74,7 +74,7 @@ def surface_table(points: Sequence[Point], measure: str) -> Table | None:
 
     None where there is no surface to show.
     """
-    pooled = [point for point in points if (point.language, point.measure) == (POOLED, measure)]
+    pooled = [point for point in points if (point.language, point.measure) == (headline(points), measure)]
     alphas = sorted({point.alpha for point in pooled if point.xqg_count})
     if len(alphas) < 2:
         return None

@@ -5,7 +5,7 @@ Vectors and ids come in; what is checked, how far an fp32 score may err, and the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -38,15 +38,28 @@ def screen_error(width: int) -> float:
 def id_ranks(ids: Sequence[str]) -> NDArray[np.int64]:
     """The rank of each id (N,) in the order of ids as text: what ties are broken by."""
     ranks = np.empty(len(ids), np.int64)
-    ranks[np.argsort(np.array(ids, dtype=object), kind="stable")] = np.arange(len(ids))
+    ranks[np.argsort(_compact(ids), kind="stable")] = np.arange(len(ids))
     return ranks
+
+
+_AT_ONCE = 65536  # ids that are Python's own at a time
+
+
+def _compact(ids: Sequence[str]) -> NDArray[Any]:
+    """(N,) texts that sort as Python's do, in a quarter of the memory: a corpus may have millions."""
+    texts = np.empty(len(ids), np.dtypes.StringDType())
+    for start in range(0, len(ids), _AT_ONCE):
+        texts[start : start + _AT_ONCE] = list(ids[start : start + _AT_ONCE])
+    return texts
 
 
 def require_passages(ids: Sequence[str], vectors: int) -> None:
     """Raises ValueError unless there are passages, each with an id of its own and a vector."""
-    if vectors != len(ids) or len(set(ids)) != len(ids):
+    texts = np.sort(_compact(ids))
+    distinct = min(1, len(ids)) + int((texts[1:] != texts[:-1]).sum())
+    if vectors != len(ids) or distinct != len(ids):
         raise ValueError(
-            f"{vectors} vectors, {len(ids)} ids, {len(set(ids))} of them distinct: each passage needs its own id."
+            f"{vectors} vectors, {len(ids)} ids, {distinct} of them distinct: each passage needs its own id."
         )
     if not len(ids):
         raise ValueError("No passages: a corpus needs at least one.")

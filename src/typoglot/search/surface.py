@@ -77,7 +77,7 @@ class Surface:
         mixing: Mixing = Mixing.sum,
     ) -> None:
         require_finite(bool(np.isfinite(queries).all()), "query")
-        self.ids, self.counts, self.mixing = list(corpus.ids), sorted(set(counts)), mixing
+        self.ids, self.counts, self.mixing = corpus.ids, sorted(set(counts)), mixing
         self.depth = min(depth, len(self.ids))
         self._queries = np.ascontiguousarray(queries, np.float32)
         self._rank = id_ranks(self.ids)

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from typoglot.config import BenchmarkFormat, TrainFormat
-from typoglot.errors import DataError
-from typoglot.records import Benchmark, Pair
-from typoglot.sources import beir, mini, mkqa, parallel, qed, tevatron, xquad
+from typoglot.config import BenchmarkFormat, Convention, Level, Pages, Setting, Split, TrainFormat
+from typoglot.errors import ConfigError, DataError
+from typoglot.sources import (
+    beir,
+    composed,
+    dpr,
+    hubs,
+    libreoffice,
+    mini,
+    mkqa,
+    mkqa_answers,
+    parallel,
+    qed,
+    tevatron,
+    xor_tydi,
+    xquad,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from typoglot import config
     from typoglot.languages import Language
+    from typoglot.records import Benchmark, Pair
 
 
 _Languages = list[str] | None
@@ -26,7 +41,45 @@ _BENCHMARKS: dict[BenchmarkFormat, Callable[[config.Benchmark, Path, _Languages]
     BenchmarkFormat.mkqa_parallel: lambda settings, path, languages: mkqa.read_parallel(
         settings.label, path, languages
     ),
-    BenchmarkFormat.beir: lambda settings, path, languages: beir.read_benchmark(settings.label, path, languages),
+    BenchmarkFormat.libreoffice_help: lambda settings, path, languages: libreoffice.read_benchmark(
+        settings.label,
+        path,
+        languages,
+        setting=settings.setting or Setting.cross,
+        level=settings.level or Level.page,
+        split=Split(settings.split or "test"),
+        pages=settings.pages or Pages.all,
+    ),
+    BenchmarkFormat.mkqa: lambda settings, path, languages: mkqa_answers.read_benchmark(
+        settings.label,
+        Path(settings.questions or path),
+        Path(settings.passages or path),
+        languages,
+        settings.convention or Convention.contriever,
+        None if settings.answer_types is None else [kind.value for kind in settings.answer_types],
+    ),
+    BenchmarkFormat.xor_tydi: lambda settings, path, languages: xor_tydi.read_benchmark(
+        settings.label, Path(settings.questions or path), Path(settings.passages or path), languages
+    ),
+    BenchmarkFormat.beir: lambda settings, path, languages: beir.read_benchmark(
+        settings.label, path, languages, settings.split or "test"
+    ),
+    BenchmarkFormat.custom: lambda settings, path, languages: composed.read_composed(
+        settings.label, composed.custom(path), languages, path
+    ),
+    BenchmarkFormat.msmarco: lambda settings, path, languages: composed.read_composed(
+        settings.label, composed.msmarco(path, settings.split or "dev.small"), languages, path
+    ),
+    BenchmarkFormat.miracl: lambda settings, path, languages: composed.read_composed(
+        settings.label, composed.miracl(path, settings.split or "dev", _only(languages)), languages, path
+    ),
+    BenchmarkFormat.mr_tydi: lambda settings, path, languages: composed.read_composed(
+        settings.label, composed.mr_tydi(path, settings.split or "test", _only(languages)), languages, path
+    ),
+    BenchmarkFormat.ir_datasets: lambda settings, _, languages: hubs.read_ir_datasets(
+        settings.label, str(settings.name), languages
+    ),
+    BenchmarkFormat.hf: lambda settings, _, languages: hubs.read_hf(settings, languages),
 }
 """How each format is read: from the settings, its place on disk, and the languages that are wanted."""
 
@@ -35,7 +88,9 @@ _PAIRS: dict[TrainFormat, Callable[[Path, _Languages], list[Pair]]] = {
     TrainFormat.qed: qed.read_pairs,
     TrainFormat.squad_nqg: parallel.read_squad_nqg,
     TrainFormat.parallel: parallel.read_parallel,
+    TrainFormat.libreoffice_help: libreoffice.read_pairs,
     TrainFormat.tevatron: tevatron.read_pairs,
+    TrainFormat.dpr: dpr.read_pairs,
 }
 
 
@@ -48,7 +103,10 @@ def read_benchmark(settings: config.Benchmark, seed: int) -> Benchmark:
     folder = Path(settings.path or "")
     found = _BENCHMARKS[settings.format](settings, folder, _codes(settings.languages))
     if not found.queries:
-        raise DataError(folder, None, "no query has a relevant passage", "at least one judged query is expected")
+        what = "no query has a relevant passage" if found.evidence is None else "no question of these types"
+        raise DataError(folder, None, what, "at least one judged query is expected")
+    if settings.distractors:
+        found = _crowded(found, Path(settings.distractors_path or ""))
     return found if settings.limit is None else _limited(found, settings.limit, seed)
 
 
@@ -65,13 +123,31 @@ def read_pairs(settings: config.Source, seed: int) -> list[Pair]:
     return pairs
 
 
+def _crowded(benchmark: Benchmark, folder: Path) -> Benchmark:
+    """The benchmark with QED's paragraphs in its corpus too, but for those whose text is there already."""
+    texts = {passage.text for passage in benchmark.corpus}
+    paragraphs = dict.fromkeys(pair.passage for pair in qed.read_pairs(folder, None))
+    added = [replace(one, id=f"qed:{one.id}") for one in paragraphs if one.text not in texts]
+    return replace(benchmark, corpus=(*benchmark.corpus, *added))
+
+
 def _limited(benchmark: Benchmark, limit: int, seed: int) -> Benchmark:
     questions = sorted({query.parallel_id for query in benchmark.queries})
     kept = set(random.Random(f"limit|{seed}").sample(questions, min(limit, len(questions))))
     queries = tuple(query for query in benchmark.queries if query.parallel_id in kept)
-    return Benchmark(
-        benchmark.name, queries, benchmark.corpus, {query.id: benchmark.qrels[query.id] for query in queries}
-    )
+    judged = {query.id: benchmark.qrels[query.id] for query in queries if query.id in benchmark.qrels}
+    return replace(benchmark, queries=queries, qrels=judged)
+
+
+def _only(languages: _Languages) -> str:
+    """The one language of a benchmark whose languages have passages of their own.
+
+    Raises:
+        ConfigError: there are several, or none.
+    """
+    if languages is None or len(languages) != 1:
+        raise ConfigError(["benchmark.languages: each language has passages of its own; give one."])
+    return languages[0]
 
 
 def _codes(languages: Sequence[Language] | None) -> list[str] | None:

@@ -8,11 +8,12 @@ Format: https://github.com/ielab/xQG4xDR (data set ielab/xor-tydi-xqg-augmented)
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typoglot.errors import DataError
 from typoglot.files import atomic_text
-from typoglot.lines import check_language, id_of, pick_languages, read_json_rows, text_of
+from typoglot.lines import Faults, check_language, id_of, pick_languages, read_each, text_of
 from typoglot.terminal import say
 
 if TYPE_CHECKING:
@@ -91,11 +92,12 @@ def _collect(path: Path, corpus: frozenset[str], *, lenient: bool) -> tuple[dict
     """Each passage's rows as one (its place is the first's), and the number of rows of other passages.
 
     Raises:
-        DataError: a row is malformed, or of a passage that the corpus has not, unless lenient.
+        DataError: rows are malformed, or of a passage that the corpus has not, unless lenient.
     """
     found: dict[str, _Row] = {}
     strangers = 0
-    for row in _rows(path):
+    faults = Faults()
+    for row in _rows(path, faults):
         if row.docid in corpus:
             own = found.setdefault(row.docid, row._replace(queries={}))
             for language, queries in row.queries.items():
@@ -104,32 +106,37 @@ def _collect(path: Path, corpus: frozenset[str], *, lenient: bool) -> tuple[dict
             strangers += 1
         else:
             what = f"passage '{row.docid}' is not in the corpus"
-            raise DataError(row.file, row.line, what, "give the queries of this very corpus, or be lenient")
+            expected = "give the queries of this very corpus, or be lenient"
+            faults.add(DataError(row.file, row.line, what, expected))
+    faults.tell()
     return found, strangers
 
 
-def _rows(path: Path) -> Iterator[_Row]:
-    """The rows of all files. The first row tells the form of all.
+def _rows(path: Path, faults: Faults) -> Iterator[_Row]:
+    """The sound rows of all files. The first row tells the form of all.
 
     Raises:
-        DataError: there is no file, a line is broken, or a record's passage appears twice.
+        DataError: there is no file.
     """
     files = files_of(path)
     if not files:
         raise DataError(path, None, "no .jsonl or .jsonl.gz", "a folder with the parts of one generation is expected")
-    records: bool | None = None
     seen: dict[str, str] = {}
+    form: list[bool] = []  # whether rows are records, once it is known
     for file in files:
-        for line, row in read_json_rows(file):
-            if records is None:
-                records = "generated_queries" in row
-            docid = id_of(row, "docid", file, line)
-            if records:
-                if docid in seen:
-                    what = f"passage '{docid}' appears twice (first at {seen[docid]})"
-                    raise DataError(file, line, what, "ids must be unique; drop or rename one")
-                seen[docid] = f"{file.name}:{line}"
-            yield _Row(docid, file, line, _record(row, file, line) if records else _plain(row, file, line))
+        yield from read_each(file, partial(_row, file, form, seen), faults)
+
+
+def _row(file: Path, form: list[bool], seen: dict[str, str], line: int, row: dict[str, Any]) -> _Row:
+    if not form:
+        form.append("generated_queries" in row)
+    docid = id_of(row, "docid", file, line)
+    if form[0]:
+        if docid in seen:
+            what = f"passage '{docid}' appears twice (first at {seen[docid]})"
+            raise DataError(file, line, what, "ids must be unique; drop or rename one")
+        seen[docid] = f"{file.name}:{line}"
+    return _Row(docid, file, line, _record(row, file, line) if form[0] else _plain(row, file, line))
 
 
 def _record(row: dict[str, Any], file: Path, line: int) -> dict[str, list[str]]:

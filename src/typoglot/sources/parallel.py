@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from typoglot.errors import DataError
-from typoglot.lines import check_language, pick_languages, read_lines, require_folder
+from typoglot.lines import Faults, check_language, pick_languages, read_lines, require_folder
 from typoglot.records import Pair, Passage
 
 if TYPE_CHECKING:
@@ -64,15 +64,21 @@ def _line_pairs(left: Path, right: Path) -> Iterator[tuple[int, str, str]]:
     """Yields line number and both stripped lines.
 
     Raises:
-        DataError: one file is longer, or a line is empty.
+        DataError: one file is longer, or lines are empty; the first of them are told, the others counted.
     """
-    for one, two in zip_longest(read_lines(left), read_lines(right)):
-        if one is None or two is None:
-            shorter, longer, (line, _) = (left, right, two) if one is None else (right, left, one)
-            raise DataError(
-                shorter, line, "the file ends before this line", f"as many lines as in {longer} are expected"
-            )
-        for path, (line, text) in ((left, one), (right, two)):
-            if not text.strip():
-                raise DataError(path, line, "the line is empty", "each line needs its text; drop it from both files")
-        yield one[0], one[1].strip(), two[1].strip()
+    faults = Faults()
+    try:
+        for one, two in zip_longest(read_lines(left), read_lines(right)):
+            if one is None or two is None:
+                shorter, longer, (line, _) = (left, right, two) if one is None else (right, left, one)
+                expected = f"as many lines as in {longer} are expected"
+                raise DataError(shorter, line, "the file ends before this line", expected)
+            empty = [path for path, (_, text) in ((left, one), (right, two)) if not text.strip()]
+            for path in empty:
+                expected = "each line needs its text; drop it from both files"
+                faults.add(DataError(path, one[0], "the line is empty", expected))
+            if not empty:
+                yield one[0], one[1].strip(), two[1].strip()
+    except DataError as error:  # the lines no longer pair up
+        faults.add(error)
+    faults.tell()

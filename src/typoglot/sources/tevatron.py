@@ -6,10 +6,11 @@ Format: https://github.com/texttron/tevatron
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from typoglot.errors import DataError
-from typoglot.lines import check_language, pick_languages, read_json_rows, text_of, title_of
+from typoglot.lines import check_language, pick_languages, read_each, text_of, title_of
 from typoglot.records import Pair, Passage
 
 if TYPE_CHECKING:
@@ -23,28 +24,26 @@ def read_pairs(path: Path, languages: Sequence[str] | None) -> list[Pair]:
     Raises:
         DataError: the file is missing, a row is malformed, or one docid has two texts.
     """
-    pairs = []
     known: dict[str, Passage] = {}
-    for line, row in read_json_rows(path):
-        language = row.get("language", "en")
-        check_language(language, path, line)
-        query = text_of(row, "query", path, line)
-        positives = _passages(row, "positive_passages", known, path, line)
-        negatives = _passages(row, "negative_passages", known, path, line)
-        if not positives:
-            raise DataError(
-                path,
-                line,
-                "'positive_passages' is empty",
-                "at least one passage that answers the query is expected",
-            )
-        both = {passage.id for passage in positives} & {passage.id for passage in negatives}
-        if both:
-            what = f"docid '{min(both)}' is a positive and a negative passage"
-            raise DataError(path, line, what, "a passage that answers the query is no negative of it")
-        pairs += [Pair(query, language, positive, negatives) for positive in positives]
+    pairs = [pair for own in read_each(path, partial(_pairs, path, known)) for pair in own]
     chosen = set(pick_languages(languages, {pair.language for pair in pairs}, path))
     return [pair for pair in pairs if pair.language in chosen]
+
+
+def _pairs(path: Path, known: dict[str, Passage], line: int, row: dict[str, Any]) -> list[Pair]:
+    language = row.get("language", "en")
+    check_language(language, path, line)
+    query = text_of(row, "query", path, line)
+    positives = _passages(row, "positive_passages", known, path, line)
+    negatives = _passages(row, "negative_passages", known, path, line)
+    if not positives:
+        expected = "at least one passage that answers the query is expected"
+        raise DataError(path, line, "'positive_passages' is empty", expected)
+    both = {passage.id for passage in positives} & {passage.id for passage in negatives}
+    if both:
+        what = f"docid '{min(both)}' is a positive and a negative passage"
+        raise DataError(path, line, what, "a passage that answers the query is no negative of it")
+    return [Pair(query, language, positive, negatives) for positive in positives]
 
 
 def _passages(row: dict[str, Any], key: str, known: dict[str, Passage], path: Path, line: int) -> tuple[Passage, ...]:

@@ -1,4 +1,4 @@
-"""XOR-TyDi's retrieval task (Asai et al. 2021): its questions with answers, and the prediction file of its script.
+"""XOR-TyDi's retrieval task (Asai et al. 2021): its benchmark, and the prediction file of its script.
 
 Questions are jsonl {"id", "lang", "question", "answers"}; predictions one JSON list of {"id", "lang", "ctxs"}, the
 texts best first. Texts and answers are kept as they are, white space included: the measure compares letters.
@@ -8,18 +8,51 @@ Format: https://github.com/AkariAsai/XORQA
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from typoglot.errors import DataError
 from typoglot.files import atomic_text
-from typoglot.lines import Unique, check_language, id_of, read_json_items, read_json_rows, text_of
-from typoglot.records import Prediction, Query
+from typoglot.lines import Unique, check_language, id_of, pick_languages, read_each, read_json_items, text_of
+from typoglot.records import Benchmark, Prediction, Query
+from typoglot.sources.evidence import PASSAGES, Evidence, find_file
+from typoglot.sources.passages import open_passages
+from typoglot.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from typoglot.records import Passage, Run
+
+
+QUESTIONS = ("xor_dev_retrieve_eng_span*.jsonl",)
+"""How the file of questions is called in the benchmark's folder: the dev set, whose answers are public."""
+
+
+def read_benchmark(name: str, questions: Path, passages: Path, languages: Sequence[str] | None) -> Benchmark:
+    """The questions that have an answer other than yes and no, over all passages; says how many have none.
+
+    A passage is encoded with its title, and answers are looked for in its text alone, as xQG's authors do.
+
+    Args:
+        name: of the benchmark.
+        questions: the file, or the folder that it is in.
+        passages: the file or files, or the folder that the file is in.
+        languages: of questions; None takes all.
+
+    Raises:
+        DataError: a file is missing or malformed, or has no such language.
+    """
+    path = find_file(questions, QUESTIONS, "benchmark.questions")
+    gold = read_gold(path)
+    asked = [replace(query, answers=query.spans) for query in gold if query.spans]
+    say(f"{name}: {len(asked):,} of {len(gold):,} questions have an answer other than yes and no; only they count")
+    chosen = set(pick_languages(languages, {query.language for query in asked}, path))
+    corpus = open_passages(find_file(passages, PASSAGES, "benchmark.passages"))
+    queries = tuple(query for query in asked if query.language in chosen)
+    return Benchmark(name, queries, corpus, {}, Evidence(corpus), macro=True)
 
 
 def read_gold(path: Path) -> tuple[Query, ...]:
@@ -29,19 +62,19 @@ def read_gold(path: Path) -> tuple[Query, ...]:
         DataError: a line is malformed, an id is doubled, a language is unknown, or an answer is empty (it would be
             found in any text).
     """
-    unique = Unique("question", path)
-    queries = []
-    for line, row in read_json_rows(path):
-        identifier = id_of(row, "id", path, line)
-        unique.add(identifier, line)
-        answers = _texts(row, "answers", path, line)
-        if not all(answer.strip() for answer in answers):
-            raise DataError(path, line, f"'answers' is {list(answers)!r}", "answers that are not empty are expected")
-        question = text_of(row, "question", path, line)
-        queries.append(Query(identifier, _language(row, path, line), question, identifier, answers))
+    queries = tuple(read_each(path, partial(_question, path, Unique("question", path))))
     if not queries:
         raise DataError(path, None, "no question", "one JSON object a line, with id, lang, question and answers")
-    return tuple(queries)
+    return queries
+
+
+def _question(path: Path, unique: Unique, line: int, row: dict[str, Any]) -> Query:
+    identifier = id_of(row, "id", path, line)
+    unique.add(identifier, line)
+    answers = _texts(row, "answers", path, line)
+    if not all(answer.strip() for answer in answers):
+        raise DataError(path, line, f"'answers' is {list(answers)!r}", "answers that are not empty are expected")
+    return Query(identifier, _language(row, path, line), text_of(row, "question", path, line), identifier, answers)
 
 
 def read_predictions(path: Path, gold: Sequence[Query], *, partial: bool = False) -> tuple[Prediction, ...]:
@@ -54,7 +87,7 @@ def read_predictions(path: Path, gold: Sequence[Query], *, partial: bool = False
 
     Raises:
         DataError: an item is malformed, an id is doubled or none of gold's, a language is not that of the question; or,
-            unless partial, a question has no prediction.
+            unless partial, a question that has an answer other than yes and no has no prediction.
     """
     known = {query.id: query for query in gold}
     unique = Unique("prediction for question", path)
@@ -70,9 +103,10 @@ def read_predictions(path: Path, gold: Sequence[Query], *, partial: bool = False
             what = f"question '{identifier}' is in '{language}', where the answers say '{known[identifier].language}'"
             raise DataError(path, place, what, "the two files must name one language")
         predictions.append(Prediction(identifier, _texts(row, "ctxs", path, place)))
-    missing = [query.id for query in gold if query.id not in unique.seen]
+    counted = [query.id for query in gold if query.spans]
+    missing = [identifier for identifier in counted if identifier not in unique.seen]
     if missing and not partial:
-        what = f"no prediction for {len(missing):,} of {len(gold):,} questions (first: '{missing[0]}')"
+        what = f"no prediction for {len(missing):,} of {len(counted):,} questions that count (first: '{missing[0]}')"
         raise DataError(path, None, what, "predict the rest, or allow a partial file (--partial)")
     return tuple(predictions)
 

@@ -9,7 +9,16 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typoglot.errors import DataError
-from typoglot.lines import Unique, check_language, parse_json, pick_languages, read_text, require_folder, text_of
+from typoglot.lines import (
+    Faults,
+    Unique,
+    check_language,
+    parse_json,
+    pick_languages,
+    read_text,
+    require_folder,
+    text_of,
+)
 from typoglot.records import Benchmark, Passage, Query
 
 if TYPE_CHECKING:
@@ -40,18 +49,17 @@ def read_benchmark(name: str, folder: Path, languages: Sequence[str] | None) -> 
     chosen = pick_languages(languages, files, folder)
     corpus, home, answers = _english(files["en"])
     queries = []
+    faults = Faults()
     for language in chosen:
         for question in _questions(files[language]):
-            if question.id not in home:
+            if question.id in home:
+                identifier = f"{question.id}_{language}"
+                queries.append(Query(identifier, language, question.text, question.id, answers[question.id]))
+            else:
+                what = f"question '{question.id}' is not in xquad.en.json"
                 expected = "the English file names the paragraph to find; use files of one release"
-                raise DataError(
-                    files[language],
-                    question.place,
-                    f"question '{question.id}' is not in xquad.en.json",
-                    expected,
-                )
-            identifier = f"{question.id}_{language}"
-            queries.append(Query(identifier, language, question.text, question.id, answers[question.id]))
+                faults.add(DataError(files[language], question.place, what, expected))
+    faults.tell()
     return Benchmark(name, tuple(queries), corpus, {query.id: {home[query.parallel_id]: 1} for query in queries})
 
 
@@ -70,23 +78,36 @@ def _english(path: Path) -> tuple[tuple[Passage, ...], dict[str, str], dict[str,
 
 
 def _questions(path: Path) -> Iterator[_Question]:
+    """The questions of a file.
+
+    Raises:
+        DataError: the file or a question is malformed; the first faults are told, the others counted.
+    """
     unique = Unique("question", path)
+    faults = Faults()
+    try:
+        for title, context, place, row in _rows(path):
+            try:
+                identifier = text_of(row, "id", path, place)
+                unique.add(identifier, place)
+                found = (text_of(row, "question", path, place), _answers(row, path, place))
+            except DataError as error:
+                faults.add(error)
+            else:
+                yield _Question(identifier, *found, context, title, place)
+    except DataError as error:  # what lies around the questions is malformed here
+        faults.add(error)
+    faults.tell()
+
+
+def _rows(path: Path) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Each question's title, paragraph, place and object."""
     for article, (title, paragraphs) in enumerate(_articles(path)):
         for number, paragraph in enumerate(paragraphs):
             where = f"data[{article}].paragraphs[{number}]"
             context = text_of(paragraph, "context", path, where)
             for index, row in enumerate(_list(paragraph, "qas", path, where)):
-                place = f"{where}.qas[{index}]"
-                identifier = text_of(row, "id", path, place)
-                unique.add(identifier, place)
-                yield _Question(
-                    identifier,
-                    text_of(row, "question", path, place),
-                    _answers(row, path, place),
-                    context,
-                    title,
-                    place,
-                )
+                yield title, context, f"{where}.qas[{index}]", row
 
 
 def _articles(path: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:

@@ -157,6 +157,7 @@ _ALPHABETS = {
     "Bengali": _range("ক", "হ"),
     "Telugu": _range("క", "హ"),
     "Thai": "".join(c for c in _range("ก", "ฮ") if c not in "ฃฅฤฦ"),
+    "Tibetan": _range("ཀ", "ཧ"),
     "Khmer": _range("ក", "អ").replace("ឝ", "").replace("ឞ", ""),
     "Hangul": "가나다라마바사아자차카타파하고노도로모보소오조초코토포호기니디리미비시이지치키티피히",
     "Hiragana": "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをん",

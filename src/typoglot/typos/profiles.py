@@ -7,23 +7,24 @@ import random
 import threading
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from typoglot.typos.letters import alphabet, native
 from typoglot.typos.slips import Slip
-from typoglot.typos.tables import FOLDER, Table, load
+from typoglot.typos.tables import FOLDER, Table, file_of, load
 from typoglot.typos.textattack import TextAttack
 from typoglot.typos.writers import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from typoglot.typos.letters import Word
     from typoglot.typos.stream import Stream
 
 ENGLISH = frozenset({"en"})
 ENGLISH_ONLY = ("textattack", "typo")
+BY_TABLES = ("human", "keyboard")
 KEYBOARD_OPS = ("substitute", "delete", "insert", "transpose")
 
 
@@ -157,11 +158,24 @@ def make_profile(name: str, folder: Path = FOLDER) -> SlipProfile:
     return makers[name]()
 
 
-def profile_fault(name: str, languages: list[str]) -> str | None:
-    """What is wrong with misspelling these languages by that profile, or None."""
+def profile_fault(name: str, languages: list[str], models: Path | str | None = None) -> str | None:
+    """What is wrong with misspelling these languages by that profile, or None; `models` as for the engine."""
+    if name in BY_TABLES:
+        return _table_fault(name, languages, Path(models) if models else FOLDER)
     outside = [language for language in languages if name in ENGLISH_ONLY and language not in ENGLISH]
     if not outside:
         return None
     return (
         f"typos.profile={name}: knows en only, not {', '.join(outside)}; give benchmark.languages=[en], or typos=human."
+    )
+
+
+def _table_fault(name: str, languages: list[str], folder: Path) -> str | None:
+    """Which of the languages have no table that says how they are misspelt."""
+    without = [language for language in languages if not file_of(language, folder).exists()]
+    if not without:
+        return None
+    rest = [language for language in languages if language not in without]
+    return f"typos.profile={name}: has no table of {', '.join(without)}; give typos=uniform (any language)" + (
+        f", or benchmark.languages=[{','.join(rest)}]." if rest else "."
     )

@@ -82,15 +82,19 @@ class Table:
 
 @lru_cache(maxsize=64)
 def load(language: str, folder: Path = FOLDER) -> Table:
-    """The language's table; `zh` is simplified Chinese.
+    """The language's table; `zh` is simplified Chinese, `pt_br` has that of `pt`, `en_gb` that of `en`.
 
     A folder need only hold the languages that it changes: the others are the package's. What they borrow follows the
     folder: a table that is borrowed from English is that of the folder's English.
 
     Raises:
-        DataError: there is no file, or a key of it is at fault; the key is named.
+        DataError: the language has no file, or a key of it is at fault; the key is named.
     """
     path = file_of(language, folder)
+    if not path.exists():
+        raise DataError(
+            path, None, f"no table of '{language}'", "misspell it by the profile uniform, or write its table"
+        )
     raw = read_table(path)
     digests = [_digest(path)]
     for key in LENDABLE:
@@ -103,8 +107,12 @@ def load(language: str, folder: Path = FOLDER) -> Table:
 
 def file_of(language: str, folder: Path = FOLDER) -> Path:
     """The language's file in the folder; in the package, where the folder has none."""
-    own = folder / f"{'zh_cn' if language == 'zh' else language}.json"
+    own = folder / f"{_SAME.get(language, language)}.json"
     return own if own.exists() else FOLDER / own.name
+
+
+# The table of `pt` has Brazilian keys and was fitted to Brazilian reviews; British keys differ from American in signs.
+_SAME = {"zh": "zh_cn", "en_gb": "en", "pt_br": "pt"}
 
 
 def _digest(path: Path) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from typoglot.config import Dtype
+from typoglot.records import Contents, ids_of
 from typoglot.search.corpus import Block
 from typoglot.store import digest
 from typoglot.terminal import progress
@@ -65,8 +66,8 @@ class AugmentedCorpus:
     """
 
     def __init__(self, shelving: Shelving, passages: Sequence[Passage], how: Augmentation | None = None) -> None:
-        self.ids = [passage.id for passage in passages]
-        self.passages = shelving.passages([passage.content for passage in passages])
+        self.ids = ids_of(passages)
+        self.passages = shelving.passages(Contents(passages))
         self.sums = None if how is None else Sums(shelving, self.ids, how)
 
     def fill(self) -> int:

@@ -61,20 +61,21 @@ def write_shard(
         OutputError: the disk refused the write.
     """
     size = block_size(len(corpus))
-    blocks = [corpus[start : start + size] for start in range(0, len(corpus), size)]
-    files = [folder / f"{number:06d}.jsonl.gz" for number in range(len(blocks))]
-    own = range(shard.number - 1, len(blocks), shard.of)
+    rows = [range(start, min(start + size, len(corpus))) for start in range(0, len(corpus), size)]
+    files = [folder / f"{number:06d}.jsonl.gz" for number in range(len(rows))]
+    own = range(shard.number - 1, len(rows), shard.of)
     left = [number for number in own if not files[number].exists()]
     if len(left) < len(own):
         say(f"Going on: {len(own) - len(left):,} of {len(own):,} blocks are there")
-    questions = sum(len(blocks[number]) for number in left) * len(languages) * decoding.per_language
+    questions = sum(len(rows[number]) for number in left) * len(languages) * decoding.per_language
     with progress("Writing questions", questions, "questions") as advance:
         for number in left:
-            asks = [Ask(passage, language) for passage in blocks[number] for language in languages]
+            block = corpus[rows[number].start : rows[number].stop]
+            asks = [Ask(passage, language) for passage in block for language in languages]
             texts = generator.sample(asks, decoding, precision, lambda done: advance(done * decoding.per_language))
             written = dict(zip(asks, texts, strict=True))
-            rows = [(passage, {name: written[Ask(passage, name)] for name in languages}) for passage in blocks[number]]
-            write_generated(files[number], rows)
+            records = ((passage, {name: written[Ask(passage, name)] for name in languages}) for passage in block)
+            write_generated(files[number], records)
     missing = sum(not file.exists() for file in files)
     if missing:
         say(f"{missing:,} of {len(files):,} blocks are still to come, from the other shards")

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import io
+import lzma
+import os
+import stat
+import tarfile
+from pathlib import Path
+
+import pytest
+from tests.datasets.test_debian import ar
+
+from typoglot.datasets.libreoffice import FOLDERS, Files, fetch, present
+from typoglot.errors import ConfigError, DataError
+from typoglot.languages import Language
+
+VERSION = "4%3a7.4.7_all.deb"
+
+
+def tree(name: str) -> dict[str, bytes]:
+    root = f"./usr/share/libreoffice/help/{name}"
+    return {
+        f"{root}/bookmarks.js": b"index",
+        f"{root}/text/swriter/a.html": b"page",
+        f"{root}/contents.js": b"not wanted",
+        f"{root}-valencia/bookmarks.js": b"of another language",
+        "./usr/share/doc/copyright": b"not wanted",
+    }
+
+
+def package(folder: Path, name: str) -> Path:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for path, content in tree(name).items():
+            member = tarfile.TarInfo(path)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    path = folder / f"libreoffice-help-{name.lower()}_{VERSION}"
+    path.write_bytes(ar(data_tar_xz=lzma.compress(out.getvalue())))
+    return path
+
+
+@pytest.fixture
+def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An apt-get that brings what lies in a folder, and notes what it was asked for."""
+    (tmp_path / "bin").mkdir()
+    (mirror := tmp_path / "mirror").mkdir()
+    script = tmp_path / "bin" / "apt-get"
+    script.write_text(
+        f'#!/bin/sh\necho "$@" >> {mirror}/asked\nshift 3\nfor name; do\n'
+        f'cp {mirror}/${{name}}_* . || {{ echo "E: Unable to locate package $name" >&2; exit 100; }}\ndone\n'
+    )
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    return mirror
+
+
+def test_the_packages_of_the_wanted_languages_and_of_english_are_downloaded(apt: Path, tmp_path: Path) -> None:
+    brought = {package(apt, name).name for name in ("de", "en-US", "pt-BR")}
+    fetch(["de", "pt_br"], tmp_path / "help")
+
+    assert {path.name for path in (tmp_path / "help").iterdir()} == brought
+    asked = "download libreoffice-help-en-us libreoffice-help-de libreoffice-help-pt-br\n"
+    assert (apt / "asked").read_text().endswith(asked)
+    assert present(tmp_path / "help") == ["de", "en", "pt_br"]
+
+
+def test_a_package_gives_the_index_and_the_pages_of_its_language(tmp_path: Path) -> None:
+    package(tmp_path, "ca")
+    found = Files(tmp_path, "ca")
+
+    assert found.names() == ["bookmarks.js", "text/swriter/a.html"]
+    assert list(found.lines("text/swriter/a.html")) == [(1, "page")]
+
+
+def test_an_installed_help_is_read_as_it_lies(tmp_path: Path) -> None:
+    for name, content in {"bookmarks.js": "i", "text/swriter/a.html": "p\nq", "noscript.html": "n"}.items():
+        (tmp_path / "zh-CN" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "zh-CN" / name).write_text(content)
+    found = Files(tmp_path, "zh_cn")
+
+    assert present(tmp_path) == ["zh_cn"]
+    assert found.names() == ["bookmarks.js", "text/swriter/a.html"]
+    assert list(found.lines("text/swriter/a.html")) == [(1, "p"), (2, "q")]
+
+
+def test_of_two_packages_of_a_language_the_last_is_read(tmp_path: Path) -> None:
+    package(tmp_path, "de").rename(tmp_path / "libreoffice-help-de_1.deb")
+    package(tmp_path, "de")
+
+    assert Files(tmp_path, "de").place("x").parent.name == f"libreoffice-help-de_{VERSION}"
+
+
+def test_a_file_that_the_package_lacks_is_named(tmp_path: Path) -> None:
+    path = package(tmp_path, "de")
+    with pytest.raises(DataError, match=rf"{path.name}/text/b\.html: is not in the package"):
+        Files(tmp_path, "de").lines("text/b.html")
+
+
+def test_a_language_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no help in 'en_gb': en-GB/bookmarks\.js or libreoffice-help-en-gb_\*\.deb"):
+        Files(tmp_path, "en_gb")
+
+
+def test_what_is_there_is_not_fetched_again(apt: Path, tmp_path: Path) -> None:
+    package(apt, "en-US")
+    fetch(["en"], tmp_path / "help")
+    (apt / "asked").unlink()
+    fetch(["en"], tmp_path / "help")
+
+    assert not (apt / "asked").exists()
+
+
+def test_a_package_that_lies_in_the_folder_is_not_downloaded(apt: Path, tmp_path: Path) -> None:
+    (tmp_path / "help").mkdir()
+    package(tmp_path / "help", "en-US")
+    fetch(["en"], tmp_path / "help")
+
+    assert not (apt / "asked").exists()
+
+
+def test_a_package_that_apt_does_not_know_is_told_and_nothing_is_left(apt: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"apt-get download: E: Unable to locate package libreoffice-help-en-us: run"):
+        fetch(["en"], tmp_path / "help")
+    assert list((tmp_path / "help").iterdir()) == []
+
+
+def test_where_there_is_no_apt_the_other_ways_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ConfigError, match=r"no apt-get on this machine; put packages libreoffice-help-\*\.deb"):
+        fetch(["de"], tmp_path / "help")
+
+
+def test_a_language_without_help_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="libreoffice_help: has no sk, bn; choose among ca, cs, da"):
+        fetch(["de", "sk", "bn"], tmp_path / "help")
+
+
+def test_every_language_of_the_help_is_one_of_ours() -> None:
+    assert set(FOLDERS) <= {language.value for language in Language}
+    assert len(FOLDERS) == 33
