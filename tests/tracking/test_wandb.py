@@ -35,9 +35,12 @@ def records(folder: Path) -> list[Any]:
     W&B's own process writes the last of them a moment after the run is finished.
     """
     deadline = time.monotonic() + 20
-    while not any(record.HasField("exit") for record in (found := written(folder))) and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
+        found = written(folder)
+        if any(record.HasField("exit") for record in found):
+            return found
         time.sleep(0.1)
-    return found
+    return written(folder)
 
 
 def written(folder: Path) -> list[Any]:
