@@ -36,11 +36,6 @@ def check(several: Sequence[Settings]) -> None:
     if any(name.startswith("R@") for settings in several for name in settings.benchmark.measures):
         fault = tokenizer_fault()  # told before millions of passages are encoded
         found += [f"benchmark.measures: {fault}"] if fault else []
-    if len(several) > 1 and any(isinstance(one, TrainSettings) and one.trainer.devices > 1 for one in several):
-        # Lightning starts its other processes by the same command line: each of them would sweep.
-        found.append(
-            "trainer.devices: a sweep's jobs train on one device each; run jobs of several devices one by one."
-        )
     if not found:
         # Asked last, and only of a configuration that is right otherwise: the answer may take seconds.
         wanted = [settings.backbone for settings in several if settings.backbone is not None]

@@ -224,6 +224,10 @@ class Resume(Enum):
     never = "never"  # begun anew, what was there is deleted
 
 
+# What a sweep does when a job fails: it goes on with the others, or stops. In a class, `continue` cannot be a name.
+OnFailure = Enum("OnFailure", {"continue": "continue", "stop": "stop"})
+
+
 @dataclass
 class Backbone:
     """A pretrained network and how it wants its texts."""
@@ -264,6 +268,8 @@ class Train:
     languages: list[Language] | None = None  # null: all that the source has
     limit: int | None = None
     dev_fraction: float = 0.1  # share of passages whose pairs choose the checkpoint
+    # Chance, in each epoch, that a query is misspelt once, as `typos` does it; 0.5 in Zhuang and Zuccon 2021 (EMNLP).
+    typo_rate: float = 0.0
 
     def resolved(self) -> dict[str, Source]:
         """Each source, with what it leaves open filled in."""
@@ -436,6 +442,13 @@ class Tracker:
 
 
 @dataclass
+class Sweep:
+    """How a sweep goes on (-m)."""
+
+    on_failure: OnFailure = OnFailure["continue"]
+
+
+@dataclass
 class EvaluateSettings:
     """What evaluate.py is given."""
 
@@ -446,6 +459,7 @@ class EvaluateSettings:
     store: Store = field(default_factory=Store)
     index: Index = field(default_factory=Index)
     tracker: Tracker = field(default_factory=Tracker)
+    sweep: Sweep = field(default_factory=Sweep)
     checkpoint: str | None = None  # a run's folder, or a saved model's
     precision: Precision = Precision.auto
     accelerator: Accelerator = Accelerator.auto
@@ -474,6 +488,7 @@ class TrainSettings:
     store: Store = field(default_factory=Store)
     index: Index = field(default_factory=Index)
     tracker: Tracker = field(default_factory=Tracker)
+    sweep: Sweep = field(default_factory=Sweep)
     evaluate: bool = True  # false: train only
     bootstrap: int = 2000
     seed: int = 42
@@ -487,7 +502,7 @@ S = TypeVar("S", TrainSettings, EvaluateSettings)
 
 NOT_PART_OF_A_GENERATOR = ("benchmark", "typos", "objective", "xqg", "store", "index", "evaluate", "bootstrap")
 NOT_PART_OF_THE_RESULT = (
-    "output", "resume", "debug", "tracker", "index.block_size", "trainer.checkpoint_every", "store.path",
+    "output", "resume", "debug", "tracker", "sweep", "index.block_size", "trainer.checkpoint_every", "store.path",
     "xqg.keep_vectors",
 )  # fmt: skip
 
@@ -743,6 +758,9 @@ def _train_faults(settings: TrainSettings) -> list[str]:
     if not settings.train.sources:
         found.append("train.sources={}: at least one source is needed.")
     found += _in_range("train.dev_fraction", settings.train.dev_fraction, 0, 0.5)
+    found += _in_range("train.typo_rate", settings.train.typo_rate, 0, 1)
+    if settings.task is Task.generator and settings.train.typo_rate:
+        found.append(f"train.typo_rate={settings.train.typo_rate}: a generator's questions are never misspelt; give 0.")
     found += _in_range("optimizer.warmup_fraction", settings.optimizer.warmup_fraction, 0, 1)
     found += _in_range("optimizer.weight_decay", settings.optimizer.weight_decay, 0, math.inf)
     found += _in_range("objective.hard_negatives", settings.objective.hard_negatives, 0, math.inf)
