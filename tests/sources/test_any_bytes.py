@@ -129,7 +129,6 @@ WRONG = {
     "generated": ("generated.jsonl", '{"docid": "d9", "language": "fi", "query": "mikä?"}'),
     "records": ("records.jsonl", '{"docid": "d1", "generated_queries": []}'),
     "squad_nqg": ("src-test.txt", ""),
-    "gold": ("gold.jsonl", '{"id": "2"}'),
     "beir": ("queries.jsonl", "[]"),
     "custom": ("j.txt", "q1 0 d1"),
     "msmarco": ("collection.tsv", "1\t"),
