@@ -279,8 +279,11 @@ def turns(jobs: Sequence[Job], found: dict[int, float | BaseException]) -> Itera
         else:
             first.append(job)
     yield first
+    # Another process may have begun a point in the moment before the launcher's did.
+    busy += [job for job in first if isinstance(found.get(job.number), BaseException) and is_locked(job.folder)]
     for job in busy:
         is_locked(job.folder, wait=True)
+        found.pop(job.number, None)
         value = pipeline.finished(job.settings)
         if value is not None:
             found[job.number] = value
