@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CONF = Path(__file__).parent.parent / "conf"
-OPTIONS = sorted(f"{path.parent.name}={path.stem}" for path in CONF.glob("*/*.yaml"))
+OPTIONS = sorted(
+    f"{path.parent.name}={path.stem}"
+    for path in CONF.glob("*/*.yaml")
+    if path.parent.name != "experiment"  # test_questions has them
+)
 NEEDS = {
     "backbone=hf": ["backbone.name=x/y"],
     "backbone=hf_seq2seq": ["backbone.name=x/y", "task=generator"],
@@ -37,7 +41,6 @@ def test_there_are_options_in_every_group() -> None:
     assert {option.split("=")[0] for option in OPTIONS} == {
         "backbone",
         "benchmark",
-        "experiment",
         "index",
         "objective",
         "optimizer",
@@ -98,6 +101,7 @@ def test_a_backbone_is_labelled_by_the_name_of_its_option(path: Path) -> None:
         ("~train.sources.mini", "train.sources={}: at least one source is needed."),
         ("train.sources.mini.weight=0", "train.sources.mini.weight=0.0: must be above 0."),
         ("train.dev_fraction=0.9", "train.dev_fraction=0.9: must be in 0-0.5."),
+        ("train.typo_rate=1.5", "train.typo_rate=1.5: must be in 0-1."),
         ("optimizer.learning_rate=nan", "optimizer.learning_rate=nan: must be above 0."),
         ("optimizer.betas=[0.9]", "optimizer.betas=[0.9]: two numbers"),
         ("objective.temperature=0", "objective.temperature=0.0: must be above 0."),
@@ -332,3 +336,40 @@ def test_a_broken_rule_of_a_benchmark_judged_by_answers_is_told(
 def test_a_measure_tells_what_it_reads(measure: str, by_answers: bool, ranks: int) -> None:
     assert config.is_measure(measure)
     assert (config.is_by_answers(measure), config.ranks_of(measure)) == (by_answers, ranks)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "fault"),
+    [
+        (["benchmark=miracl", "benchmark.path=x"], "benchmark.languages: each language has passages of its own"),
+        (
+            ["benchmark=mr_tydi", "benchmark.path=x", "benchmark.languages=[fi,ko]"],
+            "benchmark.languages: each language",
+        ),
+        (["benchmark=hf", "benchmark.label=x", "benchmark.name=null"], "benchmark.name: benchmark=hf needs a data set"),
+        (["benchmark=ir_datasets", "benchmark.name=x", "benchmark.path=y"], "finds its data by benchmark.name=NAME"),
+        (
+            ["benchmark=ir_datasets", "benchmark.name=x", "benchmark.split=y"],
+            "benchmark.split=y: benchmark=ir_datasets does",
+        ),
+        (["benchmark.name=x"], "benchmark.name=x: benchmark=mini does not read it"),
+        (
+            ["benchmark=beir", "benchmark.path=x", "benchmark.revision=y"],
+            "benchmark.revision=y: benchmark=beir does not",
+        ),
+        (
+            ["benchmark=hf", "benchmark.name=x", "+benchmark.columns.querry=y"],
+            "benchmark.columns.querry: unknown; name",
+        ),
+        (
+            ["benchmark=hf", "benchmark.name=x", "+benchmark.parts.qrel=y"],
+            "benchmark.parts.qrel: unknown; name some of",
+        ),
+    ],
+)
+def test_keys_of_one_benchmark_are_refused_for_another(
+    compose: Callable[..., Any], overrides: list[str], fault: str
+) -> None:
+    (told,) = config.faults(compose("train", *overrides))
+
+    assert fault in told

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from typoglot import pipeline
-from typoglot.errors import DataError
+from typoglot.errors import ConfigError, DataError
 from typoglot.records import Pair, Passage
 from typoglot.training import optimizer_steps, split_dev
 
@@ -268,3 +268,44 @@ def _signalled(process: subprocess.Popen[bytes], number: signal.Signals) -> byte
     process.kill()
     process.communicate()
     raise AssertionError(f"signal {number} did not end the training")
+
+
+def test_training_on_misspelt_queries_trains_otherwise_and_goes_on_alike(train_settings: Callable[..., Any]) -> None:
+    found = []
+    for overrides in (("train.typo_rate=0.5",), ("train.typo_rate=0.5", "bootstrap=51"), ("train.typo_rate=0",)):
+        settings = train_settings("evaluate=false", "trainer.max_steps=4", *overrides)
+        pipeline.run(settings)
+        found.append(losses(pipeline.folder_of(settings)))
+
+    assert found[0] == found[1] != found[2]
+
+
+def test_a_profile_that_knows_not_the_training_s_languages_is_refused(train_settings: Callable[..., Any]) -> None:
+    settings = train_settings("typos=textattack", "benchmark.languages=[en]", "train.typo_rate=0.5")
+
+    with pytest.raises(
+        ConfigError, match=r"train\.typo_rate=0\.5: typos\.profile=textattack: knows en only, not de; give"
+    ):
+        pipeline.run(settings)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_gradients_are_clipped_in_any_precision(
+    precision: str, train_settings: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    norms = []
+    step = torch.optim.AdamW.step
+
+    def watched(self: torch.optim.AdamW, closure: Any = None) -> Any:
+        return step(self, lambda: (closure(), norms.append(_norm(self)))[0])
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", watched)
+    options = ("evaluate=false", "trainer.max_steps=2", "trainer.clip_norm=0.01", "train.limit=16")
+    pipeline.run(train_settings(*options, f"trainer.precision={precision}"))
+
+    assert norms == pytest.approx([0.01, 0.01], rel=1e-3)
+
+
+def _norm(optimizer: torch.optim.Optimizer) -> float:
+    grads = [w.grad.norm() for group in optimizer.param_groups for w in group["params"] if w.grad is not None]
+    return float(torch.stack(grads).norm())

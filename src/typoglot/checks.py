@@ -12,6 +12,7 @@ from typoglot.datasets.defaults import with_data, with_way_out
 from typoglot.errors import ConfigError
 from typoglot.measures.word_tokens import tokenizer_fault
 from typoglot.sources import mini
+from typoglot.tracking import tracker_faults
 from typoglot.typos import profile_fault
 
 if TYPE_CHECKING:
@@ -31,14 +32,10 @@ def check(several: Sequence[Settings]) -> None:
         for fault in config.faults(settings) + _file_faults(settings)
     ]
     found += [fault for settings in several if (fault := _typo_fault(settings)) is not None]
+    found += [fault for settings in several for fault in tracker_faults(settings.tracker)]
     if any(name.startswith("R@") for settings in several for name in settings.benchmark.measures):
         fault = tokenizer_fault()  # told before millions of passages are encoded
         found += [f"benchmark.measures: {fault}"] if fault else []
-    if len(several) > 1 and any(isinstance(one, TrainSettings) and one.trainer.devices > 1 for one in several):
-        # Lightning starts its other processes by the same command line: each of them would sweep.
-        found.append(
-            "trainer.devices: a sweep's jobs train on one device each; run jobs of several devices one by one."
-        )
     if not found:
         # Asked last, and only of a configuration that is right otherwise: the answer may take seconds.
         wanted = [settings.backbone for settings in several if settings.backbone is not None]

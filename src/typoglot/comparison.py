@@ -28,6 +28,7 @@ from typoglot.measures import (
     over_trainings,
     robustness,
 )  # fmt: skip
+from typoglot.report.cautions import room
 from typoglot.report.differences import Compared, Comparison, Curved, Interacted, Told
 from typoglot.results import POOLED, read_floors
 
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from typoglot.measures import Difference, Interval
-
-CEILING = 0.95  # a clean score above it leaves little room in which systems could differ
-NEAR = 2  # times the score of a random order: a clean score whose interval reaches down to that is near the floor
 
 
 class Wanted(NamedTuple):
@@ -345,7 +343,7 @@ def _warnings(rows: Sequence[Interacted], systems: Mapping[str, Sequence[Path]],
             found.append(f"{label}: no rankings in runs/, so the score of a random order (its floor) is unknown.")
     for label, passages in seen.items():
         floor = _floor(systems[label][0], wanted.measure, passages)
-        found += _room(label, _clean_of(label, rows), floor)
+        found += room(label, _clean_of(label, rows), floor)
     for row in rows:
         if row.interaction.scales_disagree:
             found.append(f"Scale: {row.a} and {row.b} ({row.language}): points and shares of the clean score disagree.")
@@ -373,29 +371,6 @@ def _clean_of(label: str, rows: Sequence[Interacted]) -> dict[str, Interval]:
     sides = [(row.a, row.language, row.interaction.clean_a) for row in rows]
     sides += [(row.b, row.language, row.interaction.clean_b) for row in rows]
     return {language: clean for own, language, clean in sides if own == label}
-
-
-def _room(label: str, clean: Mapping[str, Interval], floor: float) -> list[str]:
-    """Where clean scores are so low, or so high, that losses mean little. The floor may be nan: unknown."""
-    low = {language: one for language, one in clean.items() if one.low <= NEAR * floor}
-    high = {language: one for language, one in clean.items() if one.value > CEILING and language not in low}
-    found = []
-    if low:
-        pooled = "" if POOLED in low or POOLED not in clean else " All languages together include these."
-        found.append(
-            f"Floor: on clean queries {label} scores {_listed(low)}, near the at most {100 * floor:.1f} % of a random "
-            f"order: it has little to lose, so a small loss says nothing.{pooled}"
-        )
-    if high:
-        found.append(
-            f"Ceiling: on clean queries {label} scores {_listed(high)}: they are too easy to tell a good system from a "
-            "better one."
-        )
-    return found
-
-
-def _listed(values: Mapping[str, Interval]) -> str:
-    return ", ".join(f"{100 * one.value:.1f} % ({language})" for language, one in values.items())
 
 
 def _passages(folder: Path) -> int:

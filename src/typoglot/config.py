@@ -19,6 +19,7 @@ from omegaconf import MISSING
 
 from typoglot import __version__
 from typoglot.languages import Language
+from typoglot.privacy import public
 
 
 class Loader(Enum):
@@ -202,6 +203,9 @@ class TrackerKind(Enum):
     """Where a run is reported, besides its own folder."""
 
     wandb = "wandb"
+    tensorboard = "tensorboard"  # needs the extra of this name
+    csv = "csv"
+    mlflow = "mlflow"  # needs the extra of this name
     none = "none"
 
 
@@ -218,6 +222,10 @@ class Resume(Enum):
 
     auto = "auto"  # finished: shown again; broken off: continued
     never = "never"  # begun anew, what was there is deleted
+
+
+# What a sweep does when a job fails: it goes on with the others, or stops. In a class, `continue` cannot be a name.
+OnFailure = Enum("OnFailure", {"continue": "continue", "stop": "stop"})
 
 
 @dataclass
@@ -260,6 +268,8 @@ class Train:
     languages: list[Language] | None = None  # null: all that the source has
     limit: int | None = None
     dev_fraction: float = 0.1  # share of passages whose pairs choose the checkpoint
+    # Chance, in each epoch, that a query is misspelt once, as `typos` does it; 0.5 in Zhuang and Zuccon 2021 (EMNLP).
+    typo_rate: float = 0.0
 
     def resolved(self) -> dict[str, Source]:
         """Each source, with what it leaves open filled in."""
@@ -417,10 +427,25 @@ class Tracker:
     """Where a run is reported."""
 
     kind: TrackerKind = MISSING
-    project: str = "typoglot"
+    also: list[TrackerKind] = field(default_factory=list)  # others at the same time
+    project: str = "typoglot"  # MLflow: the experiment
     group: str | None = None
+    name: str | None = None  # null: the name of the run's folder
+    job_type: str | None = None  # null: train or evaluate
     tags: list[str] = field(default_factory=list)
+    notes: str | None = None
     mode: WandbMode = WandbMode.auto
+    samples: int = 60  # misspelt queries in W&B's table of them; 0: no query's text is told
+    log_model: bool = False  # true: W&B keeps the trained model as an artifact
+    start_timeout: float = 30.0  # seconds that W&B may take to begin; then the run is kept offline
+    finish_timeout: float = 600.0  # seconds that its upload may take at the end; the rest can be synchronised later
+
+
+@dataclass
+class Sweep:
+    """How a sweep goes on (-m)."""
+
+    on_failure: OnFailure = OnFailure["continue"]
 
 
 @dataclass
@@ -434,6 +459,7 @@ class EvaluateSettings:
     store: Store = field(default_factory=Store)
     index: Index = field(default_factory=Index)
     tracker: Tracker = field(default_factory=Tracker)
+    sweep: Sweep = field(default_factory=Sweep)
     checkpoint: str | None = None  # a run's folder, or a saved model's
     precision: Precision = Precision.auto
     accelerator: Accelerator = Accelerator.auto
@@ -462,6 +488,7 @@ class TrainSettings:
     store: Store = field(default_factory=Store)
     index: Index = field(default_factory=Index)
     tracker: Tracker = field(default_factory=Tracker)
+    sweep: Sweep = field(default_factory=Sweep)
     evaluate: bool = True  # false: train only
     bootstrap: int = 2000
     seed: int = 42
@@ -475,14 +502,15 @@ S = TypeVar("S", TrainSettings, EvaluateSettings)
 
 NOT_PART_OF_A_GENERATOR = ("benchmark", "typos", "objective", "xqg", "store", "index", "evaluate", "bootstrap")
 NOT_PART_OF_THE_RESULT = (
-    "output", "resume", "debug", "tracker", "index.block_size", "trainer.checkpoint_every", "store.path",
+    "output", "resume", "debug", "tracker", "sweep", "index.block_size", "trainer.checkpoint_every", "store.path",
     "xqg.keep_vectors",
 )  # fmt: skip
 
 
 def as_plain(settings: Settings) -> dict[str, Any]:
-    """The settings as JSON-ready dictionaries, Enums by name."""
-    return json.loads(json.dumps(asdict(settings), default=lambda member: member.value))  # type: ignore[no-any-return]
+    """The settings as JSON-ready dictionaries, Enums by name, without the user's home and secrets."""
+    plain = json.loads(json.dumps(asdict(settings), default=lambda member: member.value))
+    return public(plain)
 
 
 def identity(settings: Settings) -> str:
@@ -504,7 +532,7 @@ def identity(settings: Settings) -> str:
 def faults(settings: Settings) -> list[str]:
     """Every broken rule, as `key=value: rule`. Looks at values only: files and hubs are asked elsewhere."""
     found = [*typo_faults(settings.typos), *benchmark_faults(settings.benchmark), *_depth_faults(settings)]
-    found += _xqg_faults(settings.xqg)
+    found += _xqg_faults(settings.xqg) + _tracker_faults(settings.tracker)
     if settings.xqg.source is XqgSource.held_out_questions and settings.benchmark.format in BY_ANSWERS:
         why = f"benchmark={settings.benchmark.label} does not say which passage a question belongs to"
         found.append(f"xqg=held_out_questions: {why}; give xqg=file or xqg=generator.")
@@ -703,6 +731,18 @@ def _xqg_faults(xqg: Xqg) -> list[str]:
     ]
 
 
+def _tracker_faults(tracker: Tracker) -> list[str]:
+    found = []
+    names = [kind.value for kind in tracker.also]
+    several = [tracker.kind.value, *names]
+    if names and ("none" in several or len(set(several)) < len(several)):
+        found.append(
+            f"tracker.also={names}: beside tracker={tracker.kind.value} name each other tracker once, not none."
+        )
+    found += _in_range("tracker.samples", tracker.samples, 0, math.inf)
+    return found + _positive(tracker, "start_timeout", "finish_timeout", prefix="tracker.")
+
+
 def _train_faults(settings: TrainSettings) -> list[str]:
     found = []
     for name, source in settings.train.resolved().items():
@@ -718,6 +758,9 @@ def _train_faults(settings: TrainSettings) -> list[str]:
     if not settings.train.sources:
         found.append("train.sources={}: at least one source is needed.")
     found += _in_range("train.dev_fraction", settings.train.dev_fraction, 0, 0.5)
+    found += _in_range("train.typo_rate", settings.train.typo_rate, 0, 1)
+    if settings.task is Task.generator and settings.train.typo_rate:
+        found.append(f"train.typo_rate={settings.train.typo_rate}: a generator's questions are never misspelt; give 0.")
     found += _in_range("optimizer.warmup_fraction", settings.optimizer.warmup_fraction, 0, 1)
     found += _in_range("optimizer.weight_decay", settings.optimizer.weight_decay, 0, math.inf)
     found += _in_range("objective.hard_negatives", settings.objective.hard_negatives, 0, math.inf)

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from typoglot.backbones.availability import converted_folder, package_file
 from typoglot.config import NOT_PART_OF_THE_RESULT, Backbone, Loader
 from typoglot.files import sha256
+from typoglot.lines import json_object
 from typoglot.results import MODEL, flat_config
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _NOT_A_CAUSE = (
     *NOT_PART_OF_THE_RESULT, "backbone.label", "backbone.loader", "bootstrap", "threads", "accelerator", "evaluate",
@@ -25,6 +26,13 @@ _NOT_A_CAUSE = (
 )  # fmt: skip
 _NETWORK = ("parameters", "layers", "vocabulary", "tokenizer", "casing", "accents")
 _UNKNOWN = "unknown"
+
+
+def facts(folder: Path) -> dict[str, str]:
+    """What a run is, as far as it may change its scores: its network's properties, then its settings by dotted key."""
+    network = _network(folder)
+    settings = {key: str(value) for key, value in sorted(_settings(folder).items()) if _may_matter(key, _NOT_A_CAUSE)}
+    return {**{key: network.get(key, _UNKNOWN) for key in _NETWORK}, **settings}
 
 
 def confounds(a: Path, b: Path) -> dict[str, tuple[str, str]]:
@@ -46,15 +54,19 @@ def confounds(a: Path, b: Path) -> dict[str, tuple[str, str]]:
     spared = _NOT_A_CAUSE if any("objective.label" in one for one in made) else (*_NOT_A_CAUSE, "backbone.temperature")
     for key in sorted({*made[0], *made[1]}):
         values = (str(made[0].get(key, "–")), str(made[1].get(key, "–")))
-        if values[0] != values[1] and not any(key == name or key.startswith(f"{name}.") for name in spared):
+        if values[0] != values[1] and _may_matter(key, spared):
             found[key] = values
     return found
+
+
+def _may_matter(key: str, spared: Sequence[str]) -> bool:
+    return not any(key == name or key.startswith(f"{name}.") for name in spared)
 
 
 def _settings(folder: Path) -> dict[str, Any]:
     """A run's settings; where it evaluated another run's model, with those that the model was trained by."""
     own = flat_config(folder)
-    trained = flat_config(Path(own["checkpoint"])) if own.get("checkpoint") else {}
+    trained = flat_config(Path(own["checkpoint"]).expanduser()) if own.get("checkpoint") else {}
     if not trained:
         return own  # the checkpoint's name is then all that is known of it
     kept = {key: value for key, value in trained.items() if key not in own or key == "seed" or own[key] is None}
@@ -73,7 +85,8 @@ def _places(folder: Path, settings: dict[str, Any]) -> list[Path]:
     """Where the network may lie: trained in this run, in the run that was evaluated, or as the backbone's own files."""
     found = [folder / MODEL]
     if settings.get("checkpoint"):
-        found += [Path(settings["checkpoint"]) / MODEL, Path(settings["checkpoint"])]
+        evaluated = Path(settings["checkpoint"]).expanduser()
+        found += [evaluated / MODEL, evaluated]
     name = settings.get("backbone.name")
     if name and settings.get("backbone.loader") == Loader.package.value:
         packaged = package_file(Backbone(name=name, loader=Loader.package))
@@ -88,7 +101,7 @@ def _places(folder: Path, settings: dict[str, Any]) -> list[Path]:
 
 def _read_network(place: Path) -> dict[str, str]:
     found = {}
-    shape = _json(place / "config.json")
+    shape = json_object(place / "config.json")
     for key, name in (("num_hidden_layers", "layers"), ("vocab_size", "vocabulary")):
         if key in shape:
             found[name] = f"{shape[key]:,}"
@@ -96,7 +109,7 @@ def _read_network(place: Path) -> dict[str, str]:
     if parameters:
         found["parameters"] = f"{parameters / 1e6:,.1f} M"
     if (place / "tokenizer.json").is_file():
-        tokenizer = _json(place / "tokenizer.json")
+        tokenizer = json_object(place / "tokenizer.json")
         steps = list(_steps(tokenizer.get("normalizer")))
         found["casing"] = "lower" if any(map(_lowercases, steps)) else "kept"
         found["accents"] = "stripped" if any(map(_strips_accents, steps)) else "kept"
@@ -131,12 +144,3 @@ def _parameters(path: Path) -> int:
     except (OSError, ValueError):
         return 0
     return sum(math.prod(entry["shape"]) for name, entry in head.items() if name != "__metadata__")
-
-
-def _json(path: Path) -> dict[str, Any]:
-    """A JSON object; empty where it cannot be read."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -1,8 +1,9 @@
-"""Training pairs to batches of tensors, in the order of a Schedule. Knows tokens; knows no loss."""
+"""Training pairs to batches of tensors, in the order of a Schedule, perhaps misspelt. Knows tokens; knows no loss."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytorch_lightning as pl
 import torch
@@ -10,20 +11,47 @@ import torch
 from typoglot.batches import Pick, Schedule, TrainBatch, named_generator, pad
 from typoglot.errors import DataError
 from typoglot.terminal import progress
+from typoglot.typos import TypoEngine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
+    from numpy.typing import NDArray
 
     from typoglot.encoder import Encoder
     from typoglot.records import Pair, Passage
+
+
+class TrainTypos(NamedTuple):
+    """How training queries are misspelt: each epoch anew, each query by chance, with one slip.
+
+    A query's typos are a function of (seed, epoch, text), as all else in the order of training is of names.
+    Zhuang and Zuccon 2021 (EMNLP, "Dealing with Typos for BERT-based Passage Retrieval and Ranking") train so, with
+    rate 0.5.
+    """
+
+    rate: float
+    profile: str
+    seed: int
+    models: str | None = None
+
+    def misspell(self, text: str, language: str, epoch: int) -> str:
+        """The query as this epoch sees it."""
+        plan = _engine(self.profile, self.seed, epoch, self.models).plan(text, language, text)
+        return plan.at(self.rate, "one_per_query").text
+
+
+@lru_cache(maxsize=2)
+def _engine(profile: str, seed: int, epoch: int, models: str | None) -> TypoEngine:
+    return TypoEngine(profile, seed, epoch, models)
 
 
 class _Tokenised:
     """A source's pairs as token ids; each distinct passage is tokenised once."""
 
     def __init__(self, pairs: Sequence[Pair], encoder: Encoder, keys: dict[Passage, int]) -> None:
+        self.pairs = pairs
         self.queries = encoder.query_ids([pair.query for pair in pairs])
         texts = {pair.query: number for number, pair in enumerate(pairs)}
         self.owners = [texts[pair.query] for pair in pairs]  # equal for pairs of one query
@@ -76,6 +104,7 @@ class PairDataModule(ScheduledData):
         schedule: which pairs each batch holds.
         batches: how many batches the whole training has.
         hard_negatives: per query.
+        typos: how queries are misspelt; None: not at all.
 
     Raises:
         DataError: hard negatives are asked for and a pair has none.
@@ -88,9 +117,10 @@ class PairDataModule(ScheduledData):
         schedule: Schedule,
         batches: int,
         hard_negatives: int = 0,
+        typos: TrainTypos | None = None,
     ) -> None:
         super().__init__(schedule, batches)
-        self.hard_negatives = hard_negatives
+        self.hard_negatives, self.typos, self._encoder = hard_negatives, typos, encoder
         self._pad_id: int = encoder.tokenizer.pad_token_id
         passages = dict.fromkeys(
             passage for source in pairs.values() for pair in source for passage in (pair.passage, *pair.negatives)
@@ -113,10 +143,23 @@ class PairDataModule(ScheduledData):
         negatives = [key for i in share for key in _choose(source.negatives[i], self.hard_negatives, rng)]
         keys = positives + negatives
         owners = [source.owners[i] for i in share] + [-1] * len(negatives)
-        queries = pad([source.queries[i] for i in share], self._pad_id)
+        queries = pad(self._queries(source, share, pick.number), self._pad_id)
         return TrainBatch(
             queries, pad([self._passages[key] for key in keys], self._pad_id), torch.tensor(keys), torch.tensor(owners)
         )
+
+    def _queries(self, source: _Tokenised, share: NDArray[np.int64], number: int) -> list[list[int]]:
+        """The token ids of these pairs' queries, as the epoch of the batch sees them."""
+        ids = [source.queries[i] for i in share]
+        if self.typos is None:
+            return ids
+        epoch = number // self.schedule.batches_per_epoch()
+        pairs = [source.pairs[i] for i in share]
+        texts = [self.typos.misspell(pair.query, pair.language, epoch) for pair in pairs]
+        changed = [place for place, pair in enumerate(pairs) if texts[place] != pair.query]
+        for place, own in zip(changed, self._encoder.query_ids([texts[place] for place in changed]), strict=True):
+            ids[place] = own
+        return ids
 
 
 class _Batches:

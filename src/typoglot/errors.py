@@ -6,6 +6,7 @@ TypoglotError            exit 1  the run failed
 │   └── DataFaultsError  exit 1  … in several places: the first of them, and how many more
 ├── CheckpointError      exit 1  a checkpoint does not fit what is asked of it
 └── OutputError          exit 1  a result cannot be written
+    └── BusyError                another process is writing there
 """
 
 from __future__ import annotations
@@ -72,3 +73,7 @@ class CheckpointError(TypoglotError):
 
 class OutputError(TypoglotError):
     """A folder or file that cannot be written."""
+
+
+class BusyError(OutputError):
+    """A folder in which another process is working."""

@@ -19,6 +19,8 @@ from typoglot.errors import ConfigError
 from typoglot.files import atomic_text, make_folder
 from typoglot.measures import AnswerJudgements, Judgements, Measure, answer_floors, intervals, macro_intervals
 from typoglot.pieces import Fragmenter
+from typoglot.report.examples import FILE as EXAMPLES
+from typoglot.report.examples import write_examples
 from typoglot.results import MACRO, POOLED, Point, Realised
 from typoglot.search import as_run
 from typoglot.terminal import progress, say
@@ -26,7 +28,7 @@ from typoglot.typos import TypoEngine
 from typoglot.typos.letters import normal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -60,7 +62,7 @@ def evaluate(
     keep_runs: bool = True,
     breakpoints: Sequence[str] = (),
 ) -> list[Point]:
-    """Writes queries/, runs/, per_query.parquet and points.jsonl into the folder, in this order; returns the points.
+    """Writes queries/, runs/, per_query.parquet, points.jsonl and examples.jsonl into the folder; returns the points.
 
     Where answers are looked for, floor.json tells what random orders of the passages score.
 
@@ -101,7 +103,24 @@ def evaluate(
     tables[POOLED] = engine.tables(benchmark.languages)
     points = points_of(benchmark, outcomes, bootstrap, tables)
     results.write_points(folder / "points.jsonl", points)
+    _write_examples(folder, benchmark, corpus.ids, outcomes, measures[0])
     return points
+
+
+def _write_examples(
+    folder: Path, benchmark: Benchmark, ids: Sequence[str], outcomes: Mapping[Condition, Outcome], measure: str
+) -> None:
+    """Some misspelt queries of the highest rate with what was found before and after, under plain passages."""
+    plain = [condition for condition in outcomes if not condition.xqg_count and not condition.draw]
+    if len(plain) < 2 or plain[0].rate > 0:
+        return
+    clean, worst = plain[0], plain[-1]
+    write_examples(
+        folder / EXAMPLES, benchmark, {name: position for position, name in enumerate(ids)}, outcomes[worst].noisy,
+        (outcomes[clean].scores[measure], outcomes[worst].scores[measure]),
+        (_file(folder, "runs", clean, "trec"), _file(folder, "runs", worst, "trec")),
+        measure=measure, rate=worst.rate, draw=worst.draw,
+    )  # fmt: skip
 
 
 def _rank(
@@ -262,7 +281,7 @@ def points_of(
     """
     found: dict[tuple[Condition, str], list[Point]] = {}
     columns = [(condition, measure) for condition, outcome in outcomes.items() for measure in outcome.scores]
-    for language in _told(benchmark):
+    for language in _counted(_told(benchmark)):
         rows = [i for i, query in enumerate(benchmark.queries) if language in (query.language, POOLED, MACRO)]
         matrix = np.stack(
             [outcomes[condition].scores[measure][rows] for condition, measure in columns], axis=1
@@ -300,6 +319,14 @@ def _means(
     groups = {own: matrix[places] for own, places in rows.items()}
     clusters = {own: [queries[i].parallel_id for i in places] for own, places in rows.items()}
     return macro_intervals(groups, clusters, bootstrap, name)
+
+
+def _counted(languages: Sequence[str]) -> Iterator[str]:
+    """The languages under a bar: each has its intervals resampled, which takes its time where queries are many."""
+    with progress("Resampling", len(languages), "sets of queries") as advance:
+        for language in languages:
+            yield language
+            advance(1)
 
 
 def _keep(

@@ -10,10 +10,11 @@ import io
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from typoglot.errors import OutputError
+from typoglot.errors import BusyError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,17 +103,37 @@ def locked(folder: Path) -> Iterator[None]:
     """Holds the folder for this process; the lock ends with the process, however it ends.
 
     Raises:
-        OutputError: another process holds it.
+        BusyError: another process holds it.
     """
-    with (folder / ".lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise OutputError(
-                f"Another process is working in '{folder}': two runs cannot share a folder; "
-                "wait for it, or give output=DIR."
-            ) from error
+    with (folder / LOCK).open("w") as handle:
+        for left in reversed(range(LOCK_TRIES)):
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError as error:
+                if not left:
+                    raise BusyError(
+                        f"Another process is working in '{folder}': two runs cannot share a folder; "
+                        "wait for it, or give output=DIR."
+                    ) from error
+                time.sleep(0.05)  # it may only have been asked whether it is locked
         yield
+
+
+LOCK = ".lock"
+LOCK_TRIES = 5
+
+
+def is_locked(folder: Path, *, wait: bool = False) -> bool:
+    """Whether a process is working in the folder now; `wait` stays until none is."""
+    try:
+        with (folder / LOCK).open() as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return True
+    except OSError:  # no such folder, or no lock in it
+        return False
+    return False
 
 
 def sha256(path: Path) -> str:

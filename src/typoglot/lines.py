@@ -303,17 +303,14 @@ class _JsonText:
             line = self.line
             with _json_faults(self._path, self._first, line):
                 try:
-                    found, end = json.JSONDecoder().raw_decode(self._text, self._at)
+                    found, self._at = json.JSONDecoder().raw_decode(self._text, self._at)
                 except json.JSONDecodeError as error:
-                    cut = (
-                        error.msg.startswith("Unterminated") or error.pos > len(self._text) - 16
-                    )  # longer than any token
+                    near = error.pos > len(self._text) - 16  # longer than any token but a text
+                    cut = near or error.msg.startswith("Unterminated")
                     if not (cut and len(self._text) - self._at < self.LONGEST and self._more()):
                         raise
-                    continue
-            if end < len(self._text) or not self._more():  # a number may go on
-                self._at = end
-                return found
+                else:
+                    return found
 
     def _more(self) -> bool:
         """Reads on: as much as is there already, so that a long value is not tried too often. False at the end.
@@ -343,6 +340,15 @@ def _after_gap(text: str, at: int) -> int:
     """Where the white space that begins there, if any, ends."""
     found = _GAP.match(text, at)
     return found.end() if found else at
+
+
+def json_object(path: Path) -> dict[str, Any]:
+    """The JSON object that a file is; empty where there is none, or it cannot be read."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def parse_json(text: str, path: Path, line: int = 1) -> Any:

@@ -5,10 +5,14 @@ What is finished stays finished: a run's folder is named by what is computed in 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
+import time
+import traceback
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,32 +33,34 @@ from typoglot.config import (
     XqgSource,
 )
 from typoglot.datasets.defaults import with_data
-from typoglot.errors import CheckpointError, ConfigError, DataError
+from typoglot.errors import CheckpointError, ConfigError, DataError, OutputError, TypoglotError
 from typoglot.files import atomic_text, locked, make_folder
 from typoglot.mixture import augmentation, label_of, with_queries
+from typoglot.privacy import public
 from typoglot.records import Condition
-from typoglot.results import MODEL, headline
+from typoglot.results import DONE, FAILED, INPUTS, LOG, MODEL, headline
 from typoglot.sources import read_pairs
-from typoglot.terminal import is_worker, say, show
+from typoglot.terminal import is_worker, log, logged, say, show
 from typoglot.typos import profile_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from typoglot import fragmentation
     from typoglot.comparison import Wanted
     from typoglot.encoder import Encoder
     from typoglot.records import Benchmark, Generated
+    from typoglot.report import Form, Gathered
     from typoglot.results import Point
     from typoglot.tracking import Tracker
     from typoglot.xqg.generator import Generator
 
 # torch, transformers and Lightning are imported where they are needed: a faulty configuration is answered without them.
 
-INPUTS = "inputs.json"  # the fingerprint of the files it reads
-DONE = "done.json"  # written last: all results are there
 TRAINED = "trained.json"  # written when the model is there
 LIMIT_SEED = 0  # of benchmark.limit: runs of different seeds must be asked the same questions
+PAGE = "report.html"  # what a person reads
+QUIET_LOOKS = 3  # without an unfinished run, after which a sweep is taken to be over: its next job may be starting
 UNTRAINED = "untrained"  # the `method` of a backbone as it is
 
 
@@ -93,21 +99,55 @@ def run(settings: Settings) -> float:
     if is_worker():
         _use_threads(settings)
         return _train(settings, folder, lambda _, __: None) if isinstance(settings, TrainSettings) else 0.0
-    done = folder / DONE
-    with locked(folder):
+    with locked(folder), logged(folder / LOG):
         inputs = fingerprint(settings)
         changed = (folder / INPUTS).exists() and json.loads((folder / INPUTS).read_text()) != inputs
         if changed:
             say(f"The files that {folder} was made from have changed: beginning anew")
         if changed or settings.resume is Resume.never:
             _clear(folder)
-        if done.exists():
+        if (folder / DONE).exists():
             say(f"Finished already: {folder} (resume=never begins anew)")
         else:
             _write_json(folder / INPUTS, inputs)
-            _run_in(settings, folder)
+            with _failure_kept(folder):
+                _run_in(settings, folder)
     _show(settings, folder)
-    return float(json.loads(done.read_text())["value"])
+    return _value(folder)
+
+
+def finished(settings: Settings) -> float | None:
+    """What `run` would return without doing anything, or None where there is something left to do."""
+    folder = folder_of(settings)
+    if settings.resume is Resume.never or not (folder / DONE).exists():
+        return None
+    same = (folder / INPUTS).exists() and json.loads((folder / INPUTS).read_text()) == fingerprint(settings)
+    return _value(folder) if same else None
+
+
+def _value(folder: Path) -> float:
+    return float(json.loads((folder / DONE).read_text())["value"])
+
+
+@contextlib.contextmanager
+def _failure_kept(folder: Path) -> Iterator[None]:
+    """A failure leaves its reason in failed.json and its traceback in the log; a new attempt takes the old reason away.
+
+    An interrupted or killed run did not fail: it was broken off.
+    """
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    log(f"— {now} {folder.name}")
+    (folder / FAILED).unlink(missing_ok=True)
+    try:
+        yield
+    except Exception as error:
+        log(traceback.format_exc())
+        told = str(error) if isinstance(error, TypoglotError) else f"{type(error).__name__}: {error}"
+        line = public(" ".join(told.split()))
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with contextlib.suppress(OutputError):  # a full disk may be what failed
+            _write_json(folder / FAILED, {"error": line, "kind": type(error).__name__, "log": LOG, "when": now})
+        raise
 
 
 def _run_in(settings: Settings, folder: Path) -> None:
@@ -132,7 +172,10 @@ def _run_in(settings: Settings, folder: Path) -> None:
     tracker = open_tracker(settings.tracker, folder.name, folder, config.as_plain(settings))
     failed = True
     try:
-        value = _train(settings, folder, tracker.training) if isinstance(settings, TrainSettings) else 0.0
+        value = 0.0
+        if isinstance(settings, TrainSettings):
+            value = _train(settings, folder, tracker.training)
+            tracker.trained(folder / MODEL)
         if benchmark and (isinstance(settings, EvaluateSettings) or settings.evaluate):
             value = _evaluate(settings, benchmark, queries, folder, tracker)
         _write_json(folder / DONE, {"value": value})
@@ -168,6 +211,11 @@ def _train(settings: TrainSettings, folder: Path, sink: Callable[[int, dict[str,
     from typoglot.training import fit, fit_generator, split_dev
 
     pairs = {name: read_pairs(source, settings.seed) for name, source in with_data(settings).train.resolved().items()}
+    if settings.train.typo_rate:
+        spoken = dict.fromkeys(pair.language for source in pairs.values() for pair in source)
+        fault = profile_fault(settings.typos.profile.value, list(spoken), settings.typos.models, key="train.languages")
+        if fault:
+            raise ConfigError([f"train.typo_rate={settings.train.typo_rate}: {fault}"])
     train, dev = split_dev(pairs, settings.train.dev_fraction, settings.seed)
     if settings.task is Task.generator:
         languages = dict.fromkeys(pair.language for source in train.values() for pair in source)
@@ -210,7 +258,7 @@ def _evaluate(settings: Settings, benchmark: Benchmark, queries: Generated, fold
         benchmark, ranker, typos, base, measures=measures, bootstrap=settings.bootstrap, folder=folder,
         keep_runs=xqg.keep_runs, breakpoints=xqg.breakpoints,
     )  # fmt: skip
-    tracker.points(points)
+    tracker.evaluated(folder, points)
     return _worst(points, measures[0])
 
 
@@ -223,12 +271,12 @@ def _worst(points: Sequence[Point], measure: str) -> float:
 
 
 def _show(settings: Settings, folder: Path) -> None:
-    """The table and the page of curves; where nothing was evaluated, the model's place."""
+    """The table and the page; where nothing was evaluated, the model's place."""
     if (folder / "points.jsonl").exists():
         from typoglot.by_answers import floor_sentence, strict_sentence, types_table
 
         measure = settings.benchmark.measures[0]
-        show_runs([folder], measure, folder / "curves.html", languages=True)
+        show_runs([folder], measure, folder / PAGE, languages=True)
         for told in (types_table(folder, measure), strict_sentence(folder, measure), floor_sentence(folder, measure)):
             if told is not None:
                 show(told)
@@ -236,25 +284,83 @@ def _show(settings: Settings, folder: Path) -> None:
         show(f"Model: {(folder / MODEL).resolve()}")
 
 
-def show_runs(folders: Sequence[Path], measure: str, page: Path, *, languages: bool) -> None:
-    """Prints the table of these runs and draws their page.
+def show_runs(
+    places: Sequence[Path], measure: str, page: Path, *, languages: bool, baseline: Path | None = None
+) -> None:
+    """Prints the table of the runs in these folders and writes their page; what cannot be shown is named there.
 
     Raises:
-        DataError: a run has no points, or none of that measure.
+        DataError: there is no run to show, or none with points of that measure.
     """
-    from typoglot.report import summary_table, surface_table, write_curves
+    from typoglot.report import Wanted, gather, labelled_runs, page_data, summary_table, surface_table, write_page
 
-    runs = {label: results.read_points(folder / "points.jsonl") for label, folder in labelled(folders).items()}
-    measures = {point.measure for points in runs.values() for point in points}
-    if measure not in measures:
-        raise DataError(folders[0], None, f"no points of {measure}", f"choose among {', '.join(sorted(measures))}")
+    gathered = gather(places)
+    _refuse_nothing(gathered, places[0], measure)
+    runs = {label: run.points for label, run in labelled_runs(gathered.runs).items()}
     for points in runs.values():
         surface = surface_table(points, measure)
         if surface:
             show(surface)
     show(summary_table(runs, measure, languages=languages))
-    write_curves(page, runs)
-    show(f"Curves: {page.resolve()}")
+    for one in gathered.left_out:
+        say(f"Left out: {one.folder}: {one.reason}")
+    write_page(page, page_data(gathered, Wanted(measure, _name(baseline))))
+    show(f"Report: {page.resolve()}")
+
+
+def _name(folder: Path | None) -> str | None:
+    return folder.resolve().name if folder else None
+
+
+def _refuse_nothing(gathered: Gathered, place: Path, measure: str) -> None:
+    if not gathered.runs:
+        reasons = "; ".join(f"{one.folder}: {one.reason}" for one in gathered.left_out)
+        raise DataError(place, None, f"no run to show ({reasons})", "give folders of finished runs")
+    measures = {point.measure for run in gathered.runs for point in run.points}
+    if measure not in measures:
+        raise DataError(place, None, f"no points of {measure}", f"choose among {', '.join(sorted(measures))}")
+
+
+def print_runs(places: Sequence[Path], measure: str, form: Form, *, baseline: Path | None, out: Path | None) -> None:
+    """Writes the table of scores as LaTeX or Markdown, to a file or to stdout; raises as `show_runs` does."""
+    from typoglot.report import Wanted, gather, text_tables
+
+    gathered = gather(places)
+    _refuse_nothing(gathered, places[0], measure)
+    text = public(text_tables(gathered, Wanted(measure, _name(baseline)), form))
+    if out is None:
+        show(text.rstrip())
+    else:
+        with atomic_text(out) as file:
+            file.write(text)
+        show(f"Table: {out.resolve()}")
+
+
+def watch_runs(places: Sequence[Path], measure: str, page: Path, *, baseline: Path | None, every: int) -> None:
+    """Writes the page anew whenever a run in these folders has changed, until none of them is unfinished.
+
+    Args:
+        places: folders of runs.
+        measure: that the page shows first.
+        page: the file.
+        baseline: the run that others are compared with.
+        every: seconds between two looks.
+    """
+    from typoglot.report import Wanted, gather, page_data, write_page
+
+    before, quiet = None, 0
+    while quiet < QUIET_LOOKS:
+        gathered = gather(places, known=before.runs if before else ())
+        waiting = sum(one.waiting for one in gathered.left_out)
+        quiet = 0 if waiting or not gathered.runs else quiet + 1
+        if gathered != before or quiet == QUIET_LOOKS:
+            wanted = Wanted(measure, _name(baseline), every if quiet < QUIET_LOOKS else None)
+            write_page(page, page_data(gathered, wanted))
+            say(f"{page}: {len(gathered.runs)} runs, {waiting} unfinished")
+        before = gathered
+        if quiet < QUIET_LOOKS:
+            time.sleep(every)
+    show(f"Report: {page.resolve()}")
 
 
 def show_types(folders: Sequence[Path], measure: str) -> None:
@@ -309,7 +415,7 @@ def compare_runs(
         say(note)
     if out:
         runs = {label: [str(every[folder]) for folder in own] for label, own in systems.items()}
-        _write_json(out, {"runs": runs, **found.as_json()})
+        _write_json(out, {"runs": public(runs), **found.as_json()})
 
 
 def fragment_runs(folders: Sequence[Path], wanted: fragmentation.Wanted, *, out: Path | None) -> None:
@@ -332,36 +438,63 @@ def fragment_runs(folders: Sequence[Path], wanted: fragmentation.Wanted, *, out:
         _write_json(out, {"runs": {label: str(folder) for label, folder in runs.items()}, **found.as_json()})
 
 
+def report_at_wandb(folders: Sequence[Path], *, title: str, project: str | None, entity: str | None) -> None:
+    """Makes a W&B report of runs that W&B has, and shows its address.
+
+    Args:
+        folders: of the runs.
+        title: of the report.
+        project: where the runs lie; None: where their settings say.
+        entity: the user or team; None: the key's own.
+
+    Raises:
+        ConfigError: the runs name several projects, or W&B has no key or its package is not here.
+        DataError: a folder is no run.
+        OutputError: W&B did not take it.
+    """
+    from typoglot.tracking.board import save_report
+
+    runs: dict[str, Sequence[Point]] = {}
+    projects = set()
+    for folder in folders:
+        made = results.flat_config(folder)
+        if "tracker.project" not in made:
+            raise DataError(folder / "config.yaml", None, "no settings of a run", "folders of runs are expected")
+        projects.add(made["tracker.project"])
+        told = folder / "points.jsonl"
+        runs[made.get("tracker.name") or folder.resolve().name] = results.read_points(told) if told.exists() else []
+    if project is None and len(projects) > 1:
+        raise ConfigError([f"wandb-report: the runs lie in {', '.join(sorted(projects))}; give one with --project."])
+    show(f"Report: {save_report(runs, project=project or projects.pop(), entity=entity, title=title)}")
+
+
 def labelled(folders: Sequence[Path]) -> dict[str, Path]:
-    """The runs by what tells them apart: backbone and method, then the settings in which like-named runs differ."""
-    settings = {folder: results.flat_config(folder) for folder in folders}
-    names = {folder: str(made.get("backbone.label") or folder.name) for folder, made in settings.items()}
-    found: dict[str, Path] = {}
-    for folder, name in names.items():
-        like = [settings[other] for other in names if names[other] == name]
-        keys = {key for made in like for key in made if len({str(one.get(key)) for one in like}) > 1}
-        differences = [f"{key}={settings[folder].get(key)}" for key in sorted(keys - {"output", "checkpoint"})]
-        label = " · ".join([name, *([", ".join(differences)] if differences else [])])
-        found[label if label not in found else " · ".join([label, folder.name])] = folder
-    return found
+    """The runs by what tells them apart."""
+    from typoglot.report import labels
+
+    names = labels([folder.name for folder in folders], [results.flat_config(folder) for folder in folders])
+    return dict(zip(names, folders, strict=True))
 
 
 def _clear(folder: Path) -> None:
     """Deletes a run's results, the mark that they are whole first."""
     for name in (
         DONE,
+        FAILED,
         TRAINED,
         "points.jsonl",
         "per_query.parquet",
         "floor.json",
         "breakpoints.jsonl",
-        "curves.html",
+        "examples.jsonl",
+        PAGE,
         "train.jsonl",
         "config.yaml",
         "environment.json",
+        "tracked.csv",
     ):
         (folder / name).unlink(missing_ok=True)
-    for name in (MODEL, "checkpoints", "runs", "queries", "wandb"):
+    for name in (MODEL, "checkpoints", "runs", "queries", "wandb", "tensorboard"):
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
@@ -488,6 +621,7 @@ def fingerprint(settings: Settings) -> str:
     settings = with_data(settings)
     places = [
         settings.benchmark.path,
+        settings.benchmark.name,  # may be a folder
         settings.benchmark.distractors_path,
         settings.benchmark.questions,
         settings.benchmark.passages,

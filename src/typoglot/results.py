@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from typoglot.errors import DataError
 from typoglot.files import atomic, atomic_text
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 
 MODEL = "model"
 """The folder of the trained encoder, in the run's folder."""
+
+INPUTS = "inputs.json"  # the fingerprint of the files that a run reads
+DONE = "done.json"  # written last: all results are there
+FAILED = "failed.json"  # why a run failed
+LOG = "log.txt"  # its news, with tracebacks
 
 MODES = {"word_rate": "rate", "one_per_query": "one", "k_per_query": "k"}
 """What a typo rate may count, and how file names call it."""
@@ -209,8 +215,8 @@ def read_run(path: Path) -> Run:
         cells = line.split()
         try:
             query, _, passage, _, score, _ = cells
-            hit = Hit(_decode(passage), float(score))
-            hits = run.setdefault(_decode(query), [])
+            hit = Hit(decode_id(passage), float(score))
+            hits = run.setdefault(decode_id(query), [])
         except ValueError as error:
             raise DataError(path, number, f"not a ranked passage ({error})", expected) from error
         if not math.isfinite(hit.score) or any(hit.passage_id == other.passage_id for other in hits):
@@ -236,7 +242,7 @@ def flat_config(folder: Path) -> dict[str, Any]:
     """A run's settings by dotted key; nothing where they cannot be read."""
     try:
         made = OmegaConf.to_container(OmegaConf.load(folder / "config.yaml"))
-    except (OSError, ValueError, OmegaConfBaseException):
+    except (OSError, ValueError, YAMLError, OmegaConfBaseException):
         return {}
     flat: dict[str, Any] = {}
     waiting = [("", made)]
@@ -263,7 +269,8 @@ def _code(identifier: str) -> str:
     return "".join(f"%{ord(c):04x};" if c.isspace() or c == "%" else c for c in identifier)
 
 
-def _decode(code: str) -> str:
+def decode_id(code: str) -> str:
+    """The id that a column of a ranking codes."""
     if "%" in re.sub(_CODED, "", code):
         raise ValueError(f"'{code}' is no coded id")
     return re.sub(_CODED, lambda match: chr(int(match[1], 16)), code)

@@ -73,6 +73,9 @@ def scheduled_adamw(module: pl.LightningModule, settings: config.Optimizer, step
     ]
     first, second = settings.betas
     adamw = torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(first, second), eps=settings.eps, fused=True)
+    # Lightning refuses to clip gradients for a fused optimizer in mixed precision: in fp16 they are still scaled then.
+    # In bf16, the only one here, nothing is.
+    adamw._step_supports_amp_scaling = False
     schedule = get_linear_schedule_with_warmup(adamw, round(steps * settings.warmup_fraction), steps)
     return {"optimizer": adamw, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 

@@ -7,8 +7,11 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from typoglot.privacy import public
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -26,6 +29,41 @@ def say(message: str) -> None:
     if is_worker():
         return
     _console(stderr=True).print(message, markup=False, highlight=False, soft_wrap=True)
+    log(message, told=True)
+
+
+@contextlib.contextmanager
+def logged(path: Path) -> Iterator[None]:
+    """Until the end, all news are written to the end of this file too."""
+    global _log
+    before, _log = _log, path
+    try:
+        yield
+    finally:
+        _log = before
+
+
+def log(text: str, *, told: bool = False) -> None:
+    """Writes a line to the log alone, if there is one. A log that cannot be written costs no result.
+
+    Args:
+        text: in which the home folder becomes `~`, and a secret its name.
+        told: it is on stderr already, which may be the log (of a job of a sweep).
+    """
+    if _log is None or is_worker() or (told and _is_stderr(_log)):
+        return
+    with contextlib.suppress(OSError), _log.open("a", encoding="utf-8") as out:
+        out.write(public(text) + "\n")
+
+
+_log: Path | None = None
+
+
+def _is_stderr(path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(2), path.stat())
+    except OSError:
+        return False
 
 
 def show(renderable: object) -> None:

@@ -17,7 +17,7 @@ from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from typoglot.batches import Schedule, named_generator
 from typoglot.config import Accelerator
-from typoglot.datamodule import PairDataModule
+from typoglot.datamodule import PairDataModule, TrainTypos
 from typoglot.encoder import use_bf16
 from typoglot.errors import DataError
 from typoglot.files import make_folder
@@ -68,7 +68,10 @@ def fit(
     pl.seed_everything(settings.seed, verbose=False)
     schedule, steps = _plan(settings, pairs)
     batches = steps * settings.trainer.accumulate
-    data = PairDataModule(pairs, encoder, schedule, batches, settings.objective.hard_negatives)
+    typos = None
+    if settings.train.typo_rate:
+        typos = TrainTypos(settings.train.typo_rate, settings.typos.profile.value, settings.seed, settings.typos.models)
+    data = PairDataModule(pairs, encoder, schedule, batches, settings.objective.hard_negatives, typos)
     encoder.train()  # from_pretrained returns networks with dropout switched off
     retriever = Retriever(encoder, settings.optimizer, settings.objective.temperature, steps)
     ranker = Ranker(encoder, settings.trainer.precision, settings.index.depth, settings.index.block_size)

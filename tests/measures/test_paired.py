@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom, false_discovery_control, nct, permutation_test, ttest_rel
 from scipy.stats import t as student
 
-from typoglot.measures import Correction, Difference, adjusted, differences
+from typoglot.measures import Correction, Difference, adjusted, differences, every_pair
 from typoglot.measures import paired as ours
 from typoglot.measures.bootstrap import resampled_means
 
@@ -201,3 +201,42 @@ def test_corrections_keep_the_order_and_stay_between_the_raw_p_and_1(p: list[flo
     assert all(raw <= b + 1e-15 and b <= h + 1e-15 and h <= 1 for raw, b, h in zip(p, bh, holm, strict=True))
     for found in (holm, bh):
         assert [found[i] for i in np.argsort(p, kind="stable")] == sorted(found)
+
+
+def test_every_pair_has_the_interval_and_the_p_of_its_difference() -> None:
+    rng = np.random.default_rng(3)
+    scores = (rng.uniform(size=(60, 3, 2)) < [[[0.4], [0.6], [0.5]]]).astype(np.float64)
+    clusters = [f"q{i // 3}" for i in range(60)]
+    found = every_pair(scores, [2], clusters, 4000, "x")
+
+    for column in (0, 1):
+        judged = differences(scores[:, :2, column] - scores[:, 2:, column], clusters, 4000, "x")
+        assert found.value[0, :2, column] == pytest.approx([one.value for one in judged])
+        assert found.low[0, :2, column] == pytest.approx([one.low for one in judged])
+        assert found.high[0, :2, column] == pytest.approx([one.high for one in judged])
+        assert found.p[0, :2, column] == pytest.approx([one.p for one in judged], abs=0.03)  # other sign patterns
+
+
+def test_few_questions_give_every_pair_its_exact_p() -> None:
+    scores = np.array([[1, 0.0], [1, 0], [1, 0], [0, 0]])[:, :, None]
+
+    assert every_pair(scores, [0, 1], list("abcd"), 1000, "x").p[0, 1, 0] == 1 / 8  # + + + and - - -, which tie
+
+
+def test_a_pair_told_from_its_other_side_has_the_other_sign_and_one_p() -> None:
+    rng = np.random.default_rng(5)
+    found = every_pair(rng.uniform(size=(20, 3, 1)), [0, 1, 2], [str(i) for i in range(20)], 500, "x")
+
+    assert found.value[0, 1] == -found.value[1, 0]
+    assert found.low[0, 2] == -found.high[2, 0]
+    assert found.p[1, 2] == found.p[2, 1]
+
+
+def test_a_system_without_scores_has_no_pairs_and_spoils_no_others() -> None:
+    scores = np.random.default_rng(1).uniform(size=(20, 3, 1))
+    alone = every_pair(scores[:, :2], [0], [str(i) for i in range(20)], 500, "x")
+    scores[:, 2] = np.nan
+    found = every_pair(scores, [0], [str(i) for i in range(20)], 500, "x")
+
+    assert np.isnan([one[0, 2, 0] for one in found]).all()
+    assert [one[0, 1, 0] for one in found] == pytest.approx([one[0, 1, 0] for one in alone])

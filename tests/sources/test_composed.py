@@ -89,6 +89,8 @@ def test_a_judgement_of_an_unknown_id_names_where_ids_come_from(folder: Path) ->
         ("language: fi", "langauge: fi", "'queries' has the unknown key 'langauge'"),
         ("file: qrels.txt", "file: ''", "'file' is missing or no text"),
         ("file: qrels.txt", "file: [qrels.txt]", "'file' is missing or no text"),
+        ("file: qrels.txt", "file: ../qrels.txt", "file '../qrels.txt': a file below the folder is expected"),
+        ("file: qrels.txt", "file: /etc/hosts", "file '/etc/hosts': a file below"),
         ("parallel: true", "parallel: yes", "'parallel' is no truth value"),
         ("parallel: true", "{", "benchmark.yaml:7: not YAML"),
     ],

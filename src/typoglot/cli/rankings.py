@@ -21,7 +21,7 @@ def export(
     benchmark: Annotated[BenchmarkFormat, typer.Option(help="Which.")] = BenchmarkFormat.mini,
     path: Annotated[Path | None, typer.Option(help="Where it is on disk.")] = None,
     name: Annotated[str | None, typer.Option(help="Of a data set: ir_datasets, hf.")] = None,
-    split: Annotated[str | None, typer.Option(help="Of the judgements; None: the usual one.")] = None,
+    split: Annotated[str | None, typer.Option(help="As the release calls it; None: the usual one.")] = None,
     languages: Annotated[str | None, typer.Option("--languages", "-l", help="E.g. fi,ko; None: all.")] = None,
 ) -> None:
     """Writes a benchmark for other systems: passages and queries as jsonl, topics as a table, judgements as TREC's."""

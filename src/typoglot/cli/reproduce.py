@@ -11,7 +11,7 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from typoglot import pipeline, reproduction, results
-from typoglot.cli.jobs import settings_of
+from typoglot.cli.settings import settings_of
 from typoglot.cli.told import message, told
 from typoglot.errors import ConfigError, TypoglotError
 from typoglot.files import atomic_text

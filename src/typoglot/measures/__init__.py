@@ -7,7 +7,7 @@ from typoglot.measures.correlation import spearman
 from typoglot.measures.floors import Floor, Floors, answer_floors
 from typoglot.measures.fragmentation import Fragments, Piece, fragments, token_edits
 from typoglot.measures.interaction import Interaction, interaction
-from typoglot.measures.paired import Correction, Difference, adjusted, differences
+from typoglot.measures.paired import Correction, Difference, Pairs, adjusted, differences, every_pair
 from typoglot.measures.ranking import Judgements, Measure, score_run
 from typoglot.measures.robustness import Robustness, robustness
 from typoglot.measures.trainings import MANY, losses_over_trainings, mean_over_trainings, over_trainings
@@ -26,11 +26,13 @@ __all__ = [
     "Judgements",
     "Measure",
     "Mode",
+    "Pairs",
     "Piece",
     "Robustness",
     "adjusted",
     "answer_floors",
     "differences",
+    "every_pair",
     "fragments",
     "has_answer",
     "interaction",

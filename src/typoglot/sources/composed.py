@@ -10,6 +10,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from enum import Enum
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import yaml
@@ -25,7 +26,6 @@ from typoglot.sources.queries import QueryFormat, read_queries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 CARD = "benchmark.yaml"
 Kind = TypeVar("Kind", bound=Enum)
@@ -169,10 +169,10 @@ def custom(folder: Path) -> Parts:
         raise DataError(path, None, "'parallel' is no truth value", "true or false is expected")
     form = PassageFormat if "format" in passages else None
     return Parts(
-        folder / card.text(passages, "file"),
+        card.file(passages),
         card.one_of(PassageFormat, passages) if form else None,
         files,
-        [folder / card.text(judgements, "file")],
+        [card.file(judgements)],
         card.one_of(JudgementFormat, judgements),
         parallel == "true",
     )
@@ -211,6 +211,14 @@ class _Card:
             raise DataError(self.path, None, f"'{key}' is missing or no text", "a text that is not empty is expected")
         return value
 
+    def file(self, row: dict[str, Any]) -> Path:
+        """A file of the folder: a finished run looks there, and nowhere else, for what has changed."""
+        name = self.text(row, "file")
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            expected = "a file below the folder is expected; put it, or a link to it, there"
+            raise DataError(self.path, None, f"file '{name[:60]}'", expected)
+        return self.path.parent / name
+
     def one_of(self, kinds: type[Kind], row: dict[str, Any]) -> Kind:
         """The format that a row names."""
         name = self.text(row, "format")
@@ -226,7 +234,7 @@ class _Card:
         language = self.text(found, "language") if "language" in found else None
         if language is not None:
             check_language(language, self.path, None)
-        return QueryFile(self.path.parent / self.text(found, "file"), self.one_of(QueryFormat, found), language)
+        return QueryFile(self.file(found), self.one_of(QueryFormat, found), language)
 
 
 def beir(folder: Path, split: str) -> Parts:
@@ -237,7 +245,7 @@ def beir(folder: Path, split: str) -> Parts:
 
 
 def msmarco(folder: Path, split: str) -> Parts:
-    """MS MARCO's passage ranking: collection.tsv, queries.SPLIT.tsv, qrels.SPLIT.tsv (Bajaj et al. 2016)."""
+    """MS MARCO's passage ranking: collection.tsv, queries.SUBSET.tsv, qrels.SUBSET.tsv (Bajaj et al. 2016)."""
     queries = QueryFile(folder / f"queries.{split}.tsv", QueryFormat.tsv, "en")
     judged = [folder / f"qrels.{split}.tsv"]
     return Parts(folder / "collection.tsv", PassageFormat.msmarco, [queries], judged, JudgementFormat.trec)
@@ -258,7 +266,7 @@ def miracl(folder: Path, split: str, language: str) -> Parts:
 
 
 def mr_tydi(folder: Path, split: str, language: str) -> Parts:
-    """One language of Mr. TyDi: mrtydi-v1.1-arabic with collection/, topic.SPLIT.tsv, qrels.SPLIT.txt, as released.
+    """One language of Mr. TyDi: mrtydi-v1.1-arabic with collection/, topic.SUBSET.tsv, qrels.SUBSET.txt, as released.
 
     Format: https://github.com/castorini/mr.tydi
     """

@@ -158,24 +158,27 @@ def make_profile(name: str, folder: Path = FOLDER) -> SlipProfile:
     return makers[name]()
 
 
-def profile_fault(name: str, languages: list[str], models: Path | str | None = None) -> str | None:
-    """What is wrong with misspelling these languages by that profile, or None; `models` as for the engine."""
+def profile_fault(
+    name: str, languages: list[str], models: Path | str | None = None, *, key: str = "benchmark.languages"
+) -> str | None:
+    """What is wrong with misspelling these languages, which that key names, by that profile, or None.
+
+    `models` is as for the engine.
+    """
     if name in BY_TABLES:
-        return _table_fault(name, languages, Path(models) if models else FOLDER)
+        return _table_fault(name, languages, Path(models) if models else FOLDER, key)
     outside = [language for language in languages if name in ENGLISH_ONLY and language not in ENGLISH]
     if not outside:
         return None
-    return (
-        f"typos.profile={name}: knows en only, not {', '.join(outside)}; give benchmark.languages=[en], or typos=human."
-    )
+    return f"typos.profile={name}: knows en only, not {', '.join(outside)}; give {key}=[en], or typos=human."
 
 
-def _table_fault(name: str, languages: list[str], folder: Path) -> str | None:
+def _table_fault(name: str, languages: list[str], folder: Path, key: str) -> str | None:
     """Which of the languages have no table that says how they are misspelt."""
     without = [language for language in languages if not file_of(language, folder).exists()]
     if not without:
         return None
     rest = [language for language in languages if language not in without]
     return f"typos.profile={name}: has no table of {', '.join(without)}; give typos=uniform (any language)" + (
-        f", or benchmark.languages=[{','.join(rest)}]." if rest else "."
+        f", or {key}=[{','.join(rest)}]." if rest else "."
     )

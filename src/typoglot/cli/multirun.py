@@ -1,0 +1,291 @@
+"""A sweep: checked whole before its first job, written down, gone through, shown in one table.
+
+A point that is finished is not run again, and one that another process is computing is left to it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shlex
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from hydra.experimental.callback import Callback
+from hydra.types import RunMode
+from omegaconf.errors import OmegaConfBaseException
+
+from typoglot import pipeline, sweeps
+from typoglot.checks import check
+from typoglot.cli.children import Child, command_of, outcome
+from typoglot.cli.settings import settings_of
+from typoglot.cli.told import exit_code, message
+from typoglot.config import OnFailure, Settings, TrainSettings
+from typoglot.errors import ConfigError, TypoglotError
+from typoglot.files import is_locked, make_folder
+from typoglot.terminal import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from hydra.core.override_parser.types import Override
+    from omegaconf import DictConfig
+
+
+class Job(NamedTuple):
+    """One job: its number from 0, what makes it, and the process that would do it alone."""
+
+    number: int
+    overrides: tuple[str, ...]
+    settings: Settings
+    child: Child
+
+    @property
+    def folder(self) -> Path:
+        """Of its run."""
+        return pipeline.folder_of(self.settings)
+
+
+class Stopped(BaseException):
+    """A job failed and sweep.on_failure=stop. Hydra would go on after an Exception."""
+
+    def __init__(self, exit_code: int) -> None:
+        self.exit_code = exit_code
+        super().__init__(exit_code)
+
+
+class SweepCallback(Callback):
+    """Checks every job of a sweep before the first begins, and writes down what is to be done."""
+
+    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
+        """Ends the process with exit code 2 if any job is wrong."""
+        try:
+            _begin(config)
+        except (TypoglotError, HydraException, OmegaConfBaseException) as error:
+            # Hydra turns an exception of a callback into a warning and goes on; it lets SystemExit pass.
+            say(message(error))
+            raise SystemExit(exit_code(error)) from None
+
+
+@dataclass
+class Sweep:
+    """A sweep that runs: its configuration, its jobs as far as they are known, and those left to another process."""
+
+    config: Any
+    axes: frozenset[str]  # the keys in which its jobs differ
+    jobs: list[Job] = field(default_factory=list)
+    left: list[Job] = field(default_factory=list)
+
+    @property
+    def searches(self) -> bool:
+        """Whether the sweeper finds its points as it goes on, by the values of earlier ones."""
+        return _searches(self.config)
+
+    def told(self, job: Job) -> str:
+        """What tells a job from the others."""
+        return " ".join(word for word in job.overrides if word.split("=")[0] in self.axes)
+
+
+_running: list[Sweep] = []
+"""The sweep that runs, if one does. Hydra tells its callbacks nothing of a sweep's end if a job failed."""
+
+_EXTRAS = {"JoblibLauncher": "joblib", "SubmititLauncher": "submitit", "RayLauncher": "ray", "OptunaSweeper": "optuna"}
+
+
+def _begin(config: DictConfig) -> None:
+    parts = {"hydra/launcher": config.hydra.launcher, "hydra/sweeper": config.hydra.sweeper}
+    for key, part in parts.items():
+        extra = _EXTRAS.get(str(part._target_).rpartition(".")[2])
+        if extra and importlib.util.find_spec(extra) is None:
+            raise ConfigError([f'{key}={extra}: is not installed; run: pip install "typoglot[{extra}]".'])
+    composed = enumerate(jobs_of(config))
+    found = [_job(config, cfg.hydra.overrides.task, settings_of(cfg), number) for number, cfg in composed]
+    check([job.settings for job in found if pipeline.finished(job.settings) is None])
+    make_folder(Path(config.output))
+    axes = frozenset(word.split("=")[0] for words in sweeps.varying(found) for word in words.split())
+    _running[:] = [Sweep(config, axes, [] if _searches(config) else found)]
+    name = _write_down(_running[0])
+    many = "A search" if _searches(config) else f"{len(found)} jobs"
+    say(f"{many}; how far it is: typoglot sweep status {config.output} ({name})")
+
+
+def _write_down(sweep: Sweep) -> str:
+    hydra = sweep.config.hydra
+    name = str(hydra.runtime.choices.get("experiment") or hydra.job.config_name)
+    command = shlex.join(["python", *sys.argv])
+    jobs = [sweeps.Job(job.folder, job.overrides) for job in sweep.jobs]
+    return sweeps.write_manifest(Path(sweep.config.output), name, command, jobs, search=sweep.searches).name
+
+
+def _searches(config: DictConfig) -> bool:
+    return not str(config.hydra.sweeper._target_).endswith(".BasicSweeper")
+
+
+def _job(config: DictConfig, overrides: Sequence[str], settings: Settings, number: int) -> Job:
+    """A job of the sweep that `config` is."""
+    child = Child(command_of(config, overrides), config.hydra.runtime.cwd, str(pipeline.folder_of(settings).resolve()))
+    return Job(number, tuple(overrides), settings, child)
+
+
+def run_here(cfg: DictConfig) -> float:
+    """A job of Hydra's basic launcher: in this process, or, where it trains on several devices, in one of its own.
+
+    Returns:
+        Its value; NaN where another process is computing it, which `end` waits for.
+
+    Raises:
+        TypoglotError: it failed.
+    """
+    hydra = HydraConfig.get()
+    (sweep,) = _running
+    job = _job(sweep.config, hydra.overrides.task, settings_of(cfg), hydra.job.num)
+    value = ready(job)
+    if value is None and is_locked(job.folder):
+        sweep.left.append(job)
+        say(f"Another process is working in '{job.folder}': it is left to it")
+        return float("nan")
+    return do(job) if value is None else value
+
+
+def ready(job: Job) -> float | None:
+    """Says which job begins; its value if it is finished. A search waits for what another process computes."""
+    (sweep,) = _running
+    say(f"Job {job.number + 1}: {sweep.told(job)}")
+    if sweep.searches:
+        sweep.jobs.append(job)
+        _write_down(sweep)
+        is_locked(job.folder, wait=True)
+    value = pipeline.finished(job.settings)
+    if value is not None:
+        say(f"Finished already: {job.folder}")
+    return value
+
+
+def do(job: Job) -> float:
+    """Does a job here and now.
+
+    Raises:
+        TypoglotError: it failed.
+    """
+    if isinstance(job.settings, TrainSettings) and job.settings.trainer.devices > 1:
+        say(f"In a process of its own; log: {job.folder / 'log.txt'}")
+        return outcome(job.child, job.child())
+    return pipeline.run(job.settings)
+
+
+def jobs_for(config: DictConfig, overrides: Sequence[Sequence[str]], first: int) -> list[Job]:
+    """The jobs that a launcher is given, `first` being the number of the first one."""
+    from hydra.core.global_hydra import GlobalHydra
+
+    loader = GlobalHydra.instance().config_loader()
+    return [
+        _job(config, own, settings_of(loader.load_sweep_config(config, list(own))), number)
+        for number, own in enumerate(overrides, first)
+    ]
+
+
+def end() -> int:
+    """Finishes what had been left to other processes, and shows one table and one page for all jobs that have points.
+
+    Returns:
+        The exit code: 1 if a job failed that had been left.
+    """
+    code = 0
+    if not _running:
+        return code
+    (sweep,) = _running
+    for job in sweep.left:
+        say(f"Waiting for the other process in {job.folder}")
+        is_locked(job.folder, wait=True)
+        try:
+            if pipeline.finished(job.settings) is None:
+                say(f"Job {job.number + 1}: the other process did not finish it")
+                do(job)
+        except TypoglotError as error:
+            say(message(error))
+            code = error.exit_code
+    every = dict.fromkeys(job.folder for job in sweep.jobs)
+    folders = [folder for folder in every if (folder / "points.jsonl").exists()]
+    if len(folders) > 1:
+        first = sweep.jobs[0].settings
+        page = Path(first.output) / pipeline.PAGE
+        pipeline.show_runs(folders, first.benchmark.measures[0], page, languages=False)
+    return code
+
+
+def stops(job: Job) -> bool:
+    """Whether no other job begins once one has failed."""
+    return job.settings.sweep.on_failure is OnFailure["stop"]
+
+
+def jobs_of(config: DictConfig) -> list[DictConfig]:
+    """Every job of a sweep, composed as Hydra's basic sweeper composes it; of a search, the corners of its space."""
+    from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    loader = GlobalHydra.instance().config_loader()
+    axes = [f"{key}={value}" for key, value in (config.hydra.sweeper.get("params") or {}).items()]
+    overrides = OverridesParser.create(config_loader=loader).parse_overrides([*axes, *config.hydra.overrides.task])
+    if _searches(config):
+        batches: Iterable[Sequence[Sequence[str]]] = [[_corner(overrides, side) for side in (0, -1)]]
+    else:
+        batches = BasicSweeper.split_arguments(overrides, max_batch_size=None)
+    name = config.hydra.job.config_name
+    return [loader.load_configuration(name, list(job), run_mode=RunMode.RUN) for batch in batches for job in batch]
+
+
+def _corner(overrides: Sequence[Override], side: int) -> list[str]:
+    """One corner of a space: each interval's lower (0) or upper (-1) end, each choice's first or last."""
+    found = {}
+    for override in overrides:
+        value: Any = override.value()
+        if override.is_interval_sweep():
+            word = str((value.start, value.end)[side])
+        elif override.is_sweep_override():
+            word = list(override.sweep_string_iterator())[side]
+        else:
+            word = override.get_value_element_as_str()
+        found[override.get_key_element()] = f"{override.get_key_element()}={word}"
+    return list(found.values())
+
+
+def turns(jobs: Sequence[Job], found: dict[int, float | BaseException]) -> Iterator[list[Job]]:
+    """What a launcher has to do: first what nobody is doing, then what others have left unfinished.
+
+    Args:
+        jobs: of the launcher.
+        found: is given the value of each job that is finished already.
+    """
+    first, busy = [], []
+    for job in jobs:
+        value = ready(job)
+        if value is not None:
+            found[job.number] = value
+        elif is_locked(job.folder):
+            say(f"Another process is working in '{job.folder}': it is left to it")
+            busy.append(job)
+        else:
+            first.append(job)
+    yield first
+    for job in busy:
+        is_locked(job.folder, wait=True)
+        value = pipeline.finished(job.settings)
+        if value is not None:
+            found[job.number] = value
+    yield [job for job in busy if job.number not in found]
+
+
+def ended(job: Job, code: int) -> float | TypoglotError:
+    """Says what became of a job that had a process of its own: its value, or its error."""
+    try:
+        value = outcome(job.child, code)
+    except TypoglotError as error:
+        say(f"Job {job.number + 1}: {error}")
+        error.told = True  # type: ignore[attr-defined]
+        return error
+    say(f"Job {job.number + 1}: done, {value:.4f}")
+    return value
