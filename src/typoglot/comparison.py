@@ -27,7 +27,7 @@ from typoglot.measures import (
     over_trainings,
     robustness,
 )  # fmt: skip
-from typoglot.report.cautions import floor_of, room
+from typoglot.report.cautions import floor_of, known_floors, room
 from typoglot.report.differences import Compared, Comparison, Curved, Interacted, Told
 from typoglot.results import POOLED
 
@@ -341,7 +341,7 @@ def _warnings(rows: Sequence[Interacted], systems: Mapping[str, Sequence[Path]],
         if not passages:
             found.append(f"{label}: no rankings in runs/, so the score of a random order (its floor) is unknown.")
     for label, passages in seen.items():
-        floor = floor_of(systems[label][0], wanted.measure, passages)
+        floor = floor_of(known_floors(systems[label][0]), wanted.measure, passages)
         found += room(label, _clean_of(label, rows), floor)
     for row in rows:
         if row.interaction.scales_disagree:

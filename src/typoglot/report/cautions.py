@@ -18,11 +18,16 @@ CEILING = 0.95  # a clean score above it leaves little room in which systems cou
 NEAR = 2  # times the score of a random order: a clean score whose interval reaches down to that is near the floor
 
 
-def floor_of(folder: Path, measure: str, passages: int) -> float:
-    """The score of a random order, as far as it is known: of answers as the run found it, else by passages' number."""
-    found = read_floors(folder).get((measure, POOLED, ""))
-    if found is not None:
-        return float(found["value"])
+def known_floors(folder: Path) -> dict[str, float]:
+    """What a random order scores over all languages, by measure, as the run found it; raises as `read_floors` does."""
+    found = read_floors(folder).items()
+    return {measure: float(row["value"]) for (measure, *of), row in found if of == [POOLED, ""]}
+
+
+def floor_of(floors: Mapping[str, float], measure: str, passages: int) -> float:
+    """The score of a random order: as the run found it, else by the number of passages; nan where that is 0: unknown."""
+    if measure in floors:
+        return floors[measure]
     return Measure.parse(measure).at_random(passages) if passages else math.nan
 
 

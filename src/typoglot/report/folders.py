@@ -13,6 +13,7 @@ from typoglot.errors import DataError
 from typoglot.files import is_locked
 from typoglot.lines import json_object, read_json_rows
 from typoglot.report import examples, mixes
+from typoglot.report.cautions import known_floors
 from typoglot.results import MACRO, POOLED, flat_config, read_points
 
 if TYPE_CHECKING:
@@ -51,7 +52,11 @@ class LeftOut(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What a finished run left. `queries` has its per-query rows of the mixtures that are shown."""
+    """What a finished run left.
+
+    `queries` has its per-query rows of the mixtures that are shown; `floors` what a random order scores over all
+    languages, by measure, as far as the run found it.
+    """
 
     folder: Path
     finished: int  # when: the time stamp of done.json
@@ -62,6 +67,7 @@ class Run:
     queries: pl.DataFrame
     training: list[dict[str, float]]
     examples: examples.Examples | None
+    floors: dict[str, float]
 
 
 class Gathered(NamedTuple):
@@ -123,7 +129,7 @@ def _read(folder: Path) -> Run | LeftOut:
             folder, _stamp(folder), settings, facts(folder), _environment(folder), points,
             _queries(folder / "per_query.parquet", points),
             [row for _, row in read_json_rows(log)] if log.exists() else [],
-            examples.read_examples(kept) if kept.exists() else None,
+            examples.read_examples(kept) if kept.exists() else None, known_floors(folder),
         )  # fmt: skip
     except DataError as error:
         return LeftOut(str(folder), str(error).replace(f"{folder}/", ""))

@@ -134,7 +134,7 @@ def _packed(values: NDArray[np.float64]) -> str:
 def _floor(row: Row, measure: str) -> float:
     """What a random order scores; nan where the run does not say how many passages there are."""
     kept = row.run.examples
-    return floor_of(row.run.folder, measure, kept.sample.passages if kept else 0)
+    return floor_of(row.run.floors, measure, kept.sample.passages if kept else 0)
 
 
 def _clean(row: Row, measure: str) -> dict[str, Interval]:
