@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from omegaconf import OmegaConf
 from typer.testing import CliRunner
 
 from tests.conftest import ROOT, TINY, TINY_TRAIN
@@ -333,3 +334,40 @@ def test_store_lists_verifies_and_prunes(tmp_path: Path) -> None:
     assert block.name in command("verify").stderr.replace("\n", "")
     assert (command("prune").exit_code, block.exists()) == (2, True)
     assert (command("prune", "--all").exit_code, block.exists()) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "extra"),
+    [
+        ("launcher", "JoblibLauncher", "joblib"),
+        ("launcher", "SubmititLauncher", "submitit"),
+        ("launcher", "RayLauncher", "ray"),
+        ("sweeper", "OptunaSweeper", "optuna"),
+    ],
+)
+def test_a_library_that_a_sweep_lacks_is_told_by_its_extra(
+    part: str, name: str, extra: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    parts = {key: {"_target_": "hydra.BasicSweeper"} for key in ("launcher", "sweeper")} | {
+        part: {"_target_": f"x.{name}"}
+    }
+    with pytest.raises(SystemExit) as caught:
+        cli.SweepCallback().on_multirun_start(OmegaConf.create({"hydra": parts}))
+
+    assert caught.value.code == 2
+    assert f'hydra/{part}={extra}: is not installed; run: pip install "typoglot[{extra}]".' in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_finished_sweep_is_gone_through_without_torch(tiny_bert: Path, tmp_path: Path) -> None:
+    words = (*TINY, f"backbone.name={tiny_bert}", f"output={tmp_path}/out", "typos.rates=[0]", "seed=1,2")
+    assert run("evaluate.py", "-m", *words).returncode == 0
+    code = (
+        "import runpy, sys\nsys.argv = sys.argv[1:]\ntry:\n    runpy.run_path(sys.argv[0], run_name='__main__')\n"
+        "except SystemExit as ended:\n    assert ended.code == 0\nassert 'torch' not in sys.modules"
+    )
+    again = run("-c", code, "evaluate.py", "-m", *words)
+
+    assert again.returncode == 0, again.stderr
+    assert again.stderr.count("Finished already") == 2

@@ -120,6 +120,7 @@ def test_a_launched_job_that_fails_leaves_the_others_alone(sweep: Callable[..., 
     failed = done(sweep(*words, program="train.py"))
 
     assert failed.returncode == 1
+    assert "1 of 2 jobs are not done; why: typoglot sweep status" in failed.stderr
     assert states(tmp_path / "out") == ["failed", "done"]
     (manifest,) = sweeps.read_manifests(tmp_path / "out")
     assert "1 pairs to train on" in sweeps.state_of(manifest.jobs[0].folder).told

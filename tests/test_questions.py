@@ -114,3 +114,13 @@ def test_a_demo_needs_no_hub_and_no_data(path: Path) -> None:
         assert point.backbone.label in SHIPPED
         assert point.benchmark.path is None
         assert point.output == f"outputs/{path.stem}"
+
+
+@pytest.mark.usefixtures("_conf")
+def test_of_a_search_the_corners_are_checked() -> None:
+    low, high = points_of_experiment("search", "train", [])
+
+    assert (low.optimizer.learning_rate, low.xqg.alphas) == (1e-6, [0.0])
+    assert (high.optimizer.learning_rate, high.xqg.alphas) == (1e-3, [0.5])
+    (wrong, _) = points_of_experiment("search", "train", ["xqg.alphas.0=interval(-1,0.5)"])
+    assert any(fault.startswith("xqg.alphas=[-1.0]") for fault in config.faults(wrong))

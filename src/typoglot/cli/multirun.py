@@ -24,8 +24,9 @@ from typoglot.cli.children import Child, command_of, outcome
 from typoglot.cli.settings import settings_of
 from typoglot.cli.told import exit_code, message
 from typoglot.config import OnFailure, Settings, TrainSettings
-from typoglot.errors import ConfigError, TypoglotError
+from typoglot.errors import BusyError, ConfigError, TypoglotError
 from typoglot.files import is_locked, make_folder
+from typoglot.results import DONE, LOG
 from typoglot.terminal import say
 
 if TYPE_CHECKING:
@@ -143,11 +144,12 @@ def run_here(cfg: DictConfig) -> float:
     (sweep,) = _running
     job = _job(sweep.config, hydra.overrides.task, settings_of(cfg), hydra.job.num)
     value = ready(job)
-    if value is None and is_locked(job.folder):
+    try:
+        return do(job) if value is None else value
+    except BusyError:
         sweep.left.append(job)
         say(f"Another process is working in '{job.folder}': it is left to it")
         return float("nan")
-    return do(job) if value is None else value
 
 
 def ready(job: Job) -> float | None:
@@ -168,10 +170,13 @@ def do(job: Job) -> float:
     """Does a job here and now.
 
     Raises:
+        BusyError: another process is at it.
         TypoglotError: it failed.
     """
     if isinstance(job.settings, TrainSettings) and job.settings.trainer.devices > 1:
-        say(f"In a process of its own; log: {job.folder / 'log.txt'}")
+        if is_locked(job.folder):
+            raise BusyError(f"Another process is working in '{job.folder}'.")
+        say(f"In a process of its own; log: {job.folder / LOG}")
         return outcome(job.child, job.child())
     return pipeline.run(job.settings)
 
@@ -208,6 +213,9 @@ def end() -> int:
             say(message(error))
             code = error.exit_code
     every = dict.fromkeys(job.folder for job in sweep.jobs)
+    missing = sum(not (folder / DONE).exists() for folder in every)
+    if missing:
+        say(f"{missing} of {len(every)} jobs are not done; why: typoglot sweep status {sweep.config.output}")
     folders = [folder for folder in every if (folder / "points.jsonl").exists()]
     if len(folders) > 1:
         first = sweep.jobs[0].settings
@@ -271,8 +279,11 @@ def turns(jobs: Sequence[Job], found: dict[int, float | BaseException]) -> Itera
         else:
             first.append(job)
     yield first
+    # Another process may have begun a point in the moment before the launcher's did.
+    busy += [job for job in first if isinstance(found.get(job.number), BaseException) and is_locked(job.folder)]
     for job in busy:
         is_locked(job.folder, wait=True)
+        found.pop(job.number, None)
         value = pipeline.finished(job.settings)
         if value is not None:
             found[job.number] = value
