@@ -232,12 +232,8 @@ def test_the_page_of_a_run_takes_its_own_floor(evaluate_settings: EvaluateMaker,
     options = ("benchmark.languages=null", "benchmark.measures=[answer_recall@5]")
     folder, _ = evaluated(evaluate_settings("benchmark=mkqa", f"benchmark.path={place}", *options))
 
-    (run,) = gather([folder]).runs
-    assert run.floors == {"answer_recall@5": pytest.approx(2 / 3)}
-    assert any(
-        "66.7 % of a random order" in one
-        for one in page_data(gather([folder]), Wanted("answer_recall@5"))["groups"][0]["cautions"]["answer_recall@5"]
-    )
+    shown = page_data(gather([folder]), Wanted("answer_recall@5"))["groups"][0]
+    assert any("66.7 % of a random order" in one for one in shown["cautions"]["answer_recall@5"])
 
 
 def test_held_out_questions_need_judged_passages(evaluate_settings: EvaluateMaker, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import polars as pl
 from typoglot import results
 from typoglot.errors import ConfigError
 from typoglot.files import atomic_text, make_folder
+from typoglot.lines import read_lines
 from typoglot.measures import (
     AnswerJudgements,
     Judgements,
@@ -123,12 +124,13 @@ def _write_examples(
     if len(plain) < 2 or plain[0].rate > 0:
         return
     clean, worst = plain[0], plain[-1]
-    positions = {name: position for position, name in enumerate(ids)}
+    runs = (_file(folder, "runs", clean, "trec"), _file(folder, "runs", worst, "trec"))
+    ranked = {results.decode_id(line.split(" ", 3)[2]) for run in runs for _, line in read_lines(run)}
+    positions = {name: position for position, name in enumerate(ids) if name in ranked}  # not of millions of others
     write_examples(
         folder / EXAMPLES, benchmark, _right(benchmark, positions), positions, outcomes[worst].noisy,
         (outcomes[clean].scores[measure], outcomes[worst].scores[measure]),
-        (_file(folder, "runs", clean, "trec"), _file(folder, "runs", worst, "trec")),
-        measure=measure, rate=worst.rate, draw=worst.draw,
+        runs, measure=measure, rate=worst.rate, draw=worst.draw,
     )  # fmt: skip
 
 
