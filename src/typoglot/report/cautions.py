@@ -25,7 +25,7 @@ def known_floors(folder: Path) -> dict[str, float]:
 
 
 def floor_of(floors: Mapping[str, float], measure: str, passages: int) -> float:
-    """The score of a random order: as the run found it, else by the number of passages; nan where that is unknown (0)."""
+    """The score of a random order: as the run found it, else by the number of passages; nan where that is unknown."""
     if measure in floors:
         return floors[measure]
     return Measure.parse(measure).at_random(passages) if passages else math.nan
