@@ -16,6 +16,8 @@ from typer.testing import CliRunner
 from typoglot import cli, pipeline
 from typoglot.config import EvaluateSettings
 from typoglot.errors import ConfigError
+from typoglot.report import Wanted, gather, page_data
+from typoglot.report.examples import read_examples
 from typoglot.results import Point, read_floors, read_points
 
 EvaluateMaker = Callable[..., EvaluateSettings]
@@ -110,7 +112,7 @@ def test_a_run_on_xor_tydi_tells_coverage_shortage_strictness_and_floor(
     assert "xor_tydi: 16 of 17 questions have an answer other than yes and no" in told.err
     assert "of 32 rankings missed with fewer than 5,000 tokens, in 30 passages; give a larger index.depth" in told.err
     assert "macro" in told.out
-    assert "mean of the languages" in (folder / "curves.html").read_text(encoding="utf-8")
+    assert "Mean of the languages" in (folder / "report.html").read_text(encoding="utf-8")
     assert "Strictly, token by token, R@2kt differs by" in told.out
     assert "Floor: random orders of the 40 passages score" in told.out
     assert "(estimated by random samples" in told.out
@@ -209,6 +211,33 @@ def test_comparing_runs_takes_their_own_floor(evaluate_settings: EvaluateMaker, 
 
     assert done.exit_code == 0, done.output
     assert "near the at most 66.7 % of a random" in " ".join(done.stderr.split())
+
+
+def test_the_examples_of_a_run_call_a_passage_right_where_it_holds_an_answer(
+    evaluate_settings: EvaluateMaker, tmp_path: Path
+) -> None:
+    place = mkqa(tmp_path / "mkqa")
+    options = ("benchmark.languages=null", "benchmark.measures=[answer_recall@5]", "typos.rates=[0,1]")
+    folder, _ = evaluated(evaluate_settings("benchmark=mkqa", f"benchmark.path={place}", *options))
+    found = read_examples(folder / "examples.jsonl")
+
+    ranks = {one.query: one.before.found for one in found.examples}
+    assert {name for name, rank in ranks.items() if rank is None} == {"2_en", "2_fi"}  # Atlantis
+    assert set(found.relevant["1_fi"]) <= {"p1"}
+    assert found.sample.passages == 5
+
+
+def test_the_page_of_a_run_takes_its_own_floor(evaluate_settings: EvaluateMaker, tmp_path: Path) -> None:
+    place = mkqa(tmp_path / "mkqa")
+    options = ("benchmark.languages=null", "benchmark.measures=[answer_recall@5]")
+    folder, _ = evaluated(evaluate_settings("benchmark=mkqa", f"benchmark.path={place}", *options))
+
+    (run,) = gather([folder]).runs
+    assert run.floors == {"answer_recall@5": pytest.approx(2 / 3)}
+    assert any(
+        "66.7 % of a random order" in one
+        for one in page_data(gather([folder]), Wanted("answer_recall@5"))["groups"][0]["cautions"]["answer_recall@5"]
+    )
 
 
 def test_held_out_questions_need_judged_passages(evaluate_settings: EvaluateMaker, tmp_path: Path) -> None:

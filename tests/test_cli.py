@@ -111,7 +111,9 @@ def test_a_sweep_runs_every_job_and_shows_all_together(tiny_bert: Path, tmp_path
 
     assert done.returncode == 0, done.stderr
     assert len(list((tmp_path / "out").glob("*/done.json"))) == 2
-    assert (tmp_path / "out" / "curves.html").exists()
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "'seed=2'" in page or " seed=2" in page  # the job's own command, not the sweep's
+    assert "seed=1,2" not in page
     assert done.stdout.count("recall@1 in % by typo rate") == 3
     assert "Job 2: " in done.stderr
 

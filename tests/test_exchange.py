@@ -119,3 +119,14 @@ def test_options_that_do_not_fit_are_told(tmp_path: Path, wrong: list[str]) -> N
 
     assert result.exit_code == 2
     assert not (tmp_path / "out").exists()
+
+
+def test_measures_and_benchmarks_of_answers_are_refused(files: tuple[Path, Path], tmp_path: Path) -> None:
+    code, _, err = told(*files, "--measure", "R@2kt")
+    assert (code, "--measure=R@2kt: looks for answers in texts" in err) == (2, True)
+
+    done = CliRunner().invoke(
+        cli.app, ["export", str(tmp_path / "out"), "--benchmark", "mkqa", "--path", str(tmp_path)]
+    )
+    assert done.exit_code == 2
+    assert "--benchmark=mkqa: nobody judged its passages" in done.stderr

@@ -12,6 +12,7 @@ from typoglot import pipeline, results
 from typoglot.errors import CheckpointError, ConfigError, DataError, OutputError
 from typoglot.files import locked
 from typoglot.measures import Measure, score_run
+from typoglot.report.examples import read_examples
 from typoglot.sources import mini
 from typoglot.typos import TypoEngine
 from typoglot.typos.tablefile import read_table, write_table
@@ -81,6 +82,20 @@ def lines(path: Path) -> Any:
     return read_json_rows(path)
 
 
+def test_some_misspelt_queries_are_kept_with_what_was_found_before_and_after(evaluated: Path) -> None:
+    found = read_examples(evaluated / "examples.jsonl")
+    table = pl.read_parquet(evaluated / "per_query.parquet").filter(pl.col("draw") == 0)
+    scores = {(query, rate): value for query, rate, value in table.select("query", "rate", "recall@1").iter_rows()}
+
+    assert (found.sample.rate, found.sample.passages) == (0.5, 120)
+    assert sum(found.sample.outcomes.values()) + found.sample.untouched == 80
+    assert found.examples
+    for one in found.examples:
+        before, after = (scores[one.query, rate] for rate in (0.0, 0.5))
+        assert one.outcome == ("lost" if after < before else "gained" if after > before else "same")
+        assert (one.before.found == 1) == (before == 1)
+
+
 def test_the_environment_names_versions_and_no_place(evaluated: Path) -> None:
     text = (evaluated / "environment.json").read_text()
 
@@ -89,8 +104,8 @@ def test_the_environment_names_versions_and_no_place(evaluated: Path) -> None:
     assert str(Path.cwd()) not in text
 
 
-def test_the_page_of_curves_is_whole_and_loads_nothing(evaluated: Path) -> None:
-    page = (evaluated / "curves.html").read_text()
+def test_the_page_is_whole_and_loads_nothing(evaluated: Path) -> None:
+    page = (evaluated / "report.html").read_text()
 
     assert page.endswith("</html>\n")
     assert "tiny" in page
@@ -139,7 +154,7 @@ def test_a_run_that_fails_leaves_no_mark_of_being_done(
     with pytest.raises(OutputError, match="full"):
         pipeline.run(settings)
     names = {path.name for path in pipeline.folder_of(settings).iterdir()}
-    assert not names & {"done.json", "points.jsonl", "per_query.parquet", "curves.html"}
+    assert not names & {"done.json", "points.jsonl", "per_query.parquet", "report.html"}
 
 
 def test_a_trained_run_evaluates_as_a_checkpoint(
@@ -254,7 +269,7 @@ def test_points_and_files_name_the_mode(evaluate_settings: Callable[..., Any]) -
     rows = [row for _, row in lines(folder / "queries" / "uniform-one1-draw0.jsonl.gz")]
     assert {len(row["edits"]) for row in rows} == {1}
     assert set(pl.read_parquet(folder / "per_query.parquet")["mode"]) == {"one_per_query"}
-    assert "share of queries that carry one slip" in (folder / "curves.html").read_text()
+    assert "share of queries that carry one slip" in (folder / "report.html").read_text()
 
 
 def test_k_per_query_counts_slips(evaluate_settings: Callable[..., Any]) -> None:
@@ -363,4 +378,4 @@ def test_like_named_runs_are_told_apart_by_what_differs(evaluate_settings: Calla
         pipeline.run(settings)
         folders.append(pipeline.folder_of(settings))
 
-    assert list(pipeline.labelled(folders)) == ["tiny · typos.draws=1", "tiny · typos.draws=2"]
+    assert list(pipeline.labelled(folders)) == ["tiny · draws=1", "tiny · draws=2"]

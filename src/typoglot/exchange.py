@@ -42,6 +42,11 @@ def export(benchmark: config.Benchmark, out: Path) -> None:
         DataError: the benchmark cannot be read, or an id of it holds white space.
         OutputError: the folder cannot be written.
     """
+    if benchmark.format in config.BY_ANSWERS:
+        why = "nobody judged its passages, so there are no judgements to write"
+        raise ConfigError(
+            [f"--benchmark={benchmark.format.value}: {why}; its questions and passages are files already."]
+        )
     if found := config.benchmark_faults(benchmark):
         raise ConfigError(found)
     read = read_benchmark(benchmark, seed=0)  # no limit: the seed chooses nothing
@@ -67,13 +72,17 @@ def score(
         replicates: behind each interval.
 
     Raises:
-        ConfigError: a measure is none.
+        ConfigError: a measure is none, or looks for answers.
         DataError: a file is malformed, or nothing can be scored.
     """
     try:
         parsed = [Measure.parse(measure) for measure in dict.fromkeys(measures)]
     except ValueError as error:
         raise ConfigError([f"--measure: {error}"]) from None
+    answered = [str(measure) for measure in parsed if measure.by_answers]
+    if answered:
+        rule = "looks for answers in texts, and here are judgements; write recall, mrr or ndcg with a cutoff"
+        raise ConfigError([f"--measure={name}: {rule} (typoglot xor-score reads texts)." for name in answered])
     found = scored(run, qrels, parsed, form=form, ties=ties, replicates=replicates)
     if as_json:
         rows = [{"measure": one.measure, "queries": one.queries, **one.interval._asdict()} for one in found]

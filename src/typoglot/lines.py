@@ -342,6 +342,15 @@ def _after_gap(text: str, at: int) -> int:
     return found.end() if found else at
 
 
+def json_object(path: Path) -> dict[str, Any]:
+    """The JSON object that a file is; empty where there is none, or it cannot be read."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def parse_json(text: str, path: Path, line: int = 1) -> Any:
     """The JSON value of a text that begins at `line` of the file.
 

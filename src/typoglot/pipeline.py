@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import json
 import shutil
+import time
 import traceback
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -45,9 +46,11 @@ from typoglot.typos import profile_fault
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from typoglot import fragmentation
     from typoglot.comparison import Wanted
     from typoglot.encoder import Encoder
     from typoglot.records import Benchmark, Generated
+    from typoglot.report import Form, Gathered
     from typoglot.results import Point
     from typoglot.tracking import Tracker
     from typoglot.xqg.generator import Generator
@@ -56,6 +59,8 @@ if TYPE_CHECKING:
 
 TRAINED = "trained.json"  # written when the model is there
 LIMIT_SEED = 0  # of benchmark.limit: runs of different seeds must be asked the same questions
+PAGE = "report.html"  # what a person reads
+QUIET_LOOKS = 3  # without an unfinished run, after which a sweep is taken to be over: its next job may be starting
 UNTRAINED = "untrained"  # the `method` of a backbone as it is
 
 
@@ -266,12 +271,12 @@ def _worst(points: Sequence[Point], measure: str) -> float:
 
 
 def _show(settings: Settings, folder: Path) -> None:
-    """The table and the page of curves; where nothing was evaluated, the model's place."""
+    """The table and the page; where nothing was evaluated, the model's place."""
     if (folder / "points.jsonl").exists():
         from typoglot.by_answers import floor_sentence, strict_sentence, types_table
 
         measure = settings.benchmark.measures[0]
-        show_runs([folder], measure, folder / "curves.html", languages=True)
+        show_runs([folder], measure, folder / PAGE, languages=True)
         for told in (types_table(folder, measure), strict_sentence(folder, measure), floor_sentence(folder, measure)):
             if told is not None:
                 show(told)
@@ -279,25 +284,83 @@ def _show(settings: Settings, folder: Path) -> None:
         show(f"Model: {(folder / MODEL).resolve()}")
 
 
-def show_runs(folders: Sequence[Path], measure: str, page: Path, *, languages: bool) -> None:
-    """Prints the table of these runs and draws their page.
+def show_runs(
+    places: Sequence[Path], measure: str, page: Path, *, languages: bool, baseline: Path | None = None
+) -> None:
+    """Prints the table of the runs in these folders and writes their page; what cannot be shown is named there.
 
     Raises:
-        DataError: a run has no points, or none of that measure.
+        DataError: there is no run to show, or none with points of that measure.
     """
-    from typoglot.report import summary_table, surface_table, write_curves
+    from typoglot.report import Wanted, gather, labelled_runs, page_data, summary_table, surface_table, write_page
 
-    runs = {label: results.read_points(folder / "points.jsonl") for label, folder in labelled(folders).items()}
-    measures = {point.measure for points in runs.values() for point in points}
-    if measure not in measures:
-        raise DataError(folders[0], None, f"no points of {measure}", f"choose among {', '.join(sorted(measures))}")
+    gathered = gather(places)
+    _refuse_nothing(gathered, places[0], measure)
+    runs = {label: run.points for label, run in labelled_runs(gathered.runs).items()}
     for points in runs.values():
         surface = surface_table(points, measure)
         if surface:
             show(surface)
     show(summary_table(runs, measure, languages=languages))
-    write_curves(page, runs)
-    show(f"Curves: {page.resolve()}")
+    for one in gathered.left_out:
+        say(f"Left out: {one.folder}: {one.reason}")
+    write_page(page, page_data(gathered, Wanted(measure, _name(baseline))))
+    show(f"Report: {page.resolve()}")
+
+
+def _name(folder: Path | None) -> str | None:
+    return folder.resolve().name if folder else None
+
+
+def _refuse_nothing(gathered: Gathered, place: Path, measure: str) -> None:
+    if not gathered.runs:
+        reasons = "; ".join(f"{one.folder}: {one.reason}" for one in gathered.left_out)
+        raise DataError(place, None, f"no run to show ({reasons})", "give folders of finished runs")
+    measures = {point.measure for run in gathered.runs for point in run.points}
+    if measure not in measures:
+        raise DataError(place, None, f"no points of {measure}", f"choose among {', '.join(sorted(measures))}")
+
+
+def print_runs(places: Sequence[Path], measure: str, form: Form, *, baseline: Path | None, out: Path | None) -> None:
+    """Writes the table of scores as LaTeX or Markdown, to a file or to stdout; raises as `show_runs` does."""
+    from typoglot.report import Wanted, gather, text_tables
+
+    gathered = gather(places)
+    _refuse_nothing(gathered, places[0], measure)
+    text = public(text_tables(gathered, Wanted(measure, _name(baseline)), form))
+    if out is None:
+        show(text.rstrip())
+    else:
+        with atomic_text(out) as file:
+            file.write(text)
+        show(f"Table: {out.resolve()}")
+
+
+def watch_runs(places: Sequence[Path], measure: str, page: Path, *, baseline: Path | None, every: int) -> None:
+    """Writes the page anew whenever a run in these folders has changed, until none of them is unfinished.
+
+    Args:
+        places: folders of runs.
+        measure: that the page shows first.
+        page: the file.
+        baseline: the run that others are compared with.
+        every: seconds between two looks.
+    """
+    from typoglot.report import Wanted, gather, page_data, write_page
+
+    before, quiet = None, 0
+    while quiet < QUIET_LOOKS:
+        gathered = gather(places, known=before.runs if before else ())
+        waiting = sum(one.waiting for one in gathered.left_out)
+        quiet = 0 if waiting or not gathered.runs else quiet + 1
+        if gathered != before or quiet == QUIET_LOOKS:
+            wanted = Wanted(measure, _name(baseline), every if quiet < QUIET_LOOKS else None)
+            write_page(page, page_data(gathered, wanted))
+            say(f"{page}: {len(gathered.runs)} runs, {waiting} unfinished")
+        before = gathered
+        if quiet < QUIET_LOOKS:
+            time.sleep(every)
+    show(f"Report: {page.resolve()}")
 
 
 def show_types(folders: Sequence[Path], measure: str) -> None:
@@ -352,7 +415,27 @@ def compare_runs(
         say(note)
     if out:
         runs = {label: [str(every[folder]) for folder in own] for label, own in systems.items()}
-        _write_json(out, {"runs": runs, **found.as_json()})
+        _write_json(out, {"runs": public(runs), **found.as_json()})
+
+
+def fragment_runs(folders: Sequence[Path], wanted: fragmentation.Wanted, *, out: Path | None) -> None:
+    """Prints how the runs' tokenizers break up queries and how that goes with losses, and writes it as JSON.
+
+    Raises:
+        ConfigError: the rate is not in every run.
+        DataError: a run cannot be read.
+    """
+    from typoglot.fragmentation import fragmentation as fragmented
+    from typoglot.report import fragmentation_tables
+
+    runs = labelled(folders)
+    found = fragmented(runs, wanted)
+    for table in fragmentation_tables(found):
+        show(table)
+    for note in found.notes:
+        say(note)
+    if out:
+        _write_json(out, {"runs": {label: str(folder) for label, folder in runs.items()}, **found.as_json()})
 
 
 def report_at_wandb(folders: Sequence[Path], *, title: str, project: str | None, entity: str | None) -> None:
@@ -386,17 +469,11 @@ def report_at_wandb(folders: Sequence[Path], *, title: str, project: str | None,
 
 
 def labelled(folders: Sequence[Path]) -> dict[str, Path]:
-    """The runs by what tells them apart: backbone and method, then the settings in which like-named runs differ."""
-    settings = {folder: results.flat_config(folder) for folder in folders}
-    names = {folder: str(made.get("backbone.label") or folder.name) for folder, made in settings.items()}
-    found: dict[str, Path] = {}
-    for folder, name in names.items():
-        like = [settings[other] for other in names if names[other] == name]
-        keys = {key for made in like for key in made if len({str(one.get(key)) for one in like}) > 1}
-        differences = [f"{key}={settings[folder].get(key)}" for key in sorted(keys - {"output", "checkpoint"})]
-        label = " · ".join([name, *([", ".join(differences)] if differences else [])])
-        found[label if label not in found else " · ".join([label, folder.name])] = folder
-    return found
+    """The runs by what tells them apart."""
+    from typoglot.report import labels
+
+    names = labels([folder.name for folder in folders], [results.flat_config(folder) for folder in folders])
+    return dict(zip(names, folders, strict=True))
 
 
 def _clear(folder: Path) -> None:
@@ -409,7 +486,8 @@ def _clear(folder: Path) -> None:
         "per_query.parquet",
         "floor.json",
         "breakpoints.jsonl",
-        "curves.html",
+        "examples.jsonl",
+        PAGE,
         "train.jsonl",
         "config.yaml",
         "environment.json",

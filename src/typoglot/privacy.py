@@ -46,7 +46,7 @@ def _public(value: Any, homes: list[re.Pattern[str]], secrets: dict[str, str]) -
 
 
 def _homes() -> list[re.Pattern[str]]:
-    """The home as a whole path: /home/ann stands neither in /home/anna nor in /data/home/ann."""
+    """The home as a whole path: ann's is no part of anna's, nor of a folder of that name on another disk."""
     try:
         home = Path.home()
     except RuntimeError:  # a user without an entry, in some containers

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from typoglot.errors import DataError
 from typoglot.files import atomic, atomic_text
@@ -214,8 +215,8 @@ def read_run(path: Path) -> Run:
         cells = line.split()
         try:
             query, _, passage, _, score, _ = cells
-            hit = Hit(_decode(passage), float(score))
-            hits = run.setdefault(_decode(query), [])
+            hit = Hit(decode_id(passage), float(score))
+            hits = run.setdefault(decode_id(query), [])
         except ValueError as error:
             raise DataError(path, number, f"not a ranked passage ({error})", expected) from error
         if not math.isfinite(hit.score) or any(hit.passage_id == other.passage_id for other in hits):
@@ -241,7 +242,7 @@ def flat_config(folder: Path) -> dict[str, Any]:
     """A run's settings by dotted key; nothing where they cannot be read."""
     try:
         made = OmegaConf.to_container(OmegaConf.load(folder / "config.yaml"))
-    except (OSError, ValueError, OmegaConfBaseException):
+    except (OSError, ValueError, YAMLError, OmegaConfBaseException):
         return {}
     flat: dict[str, Any] = {}
     waiting = [("", made)]
@@ -268,7 +269,8 @@ def _code(identifier: str) -> str:
     return "".join(f"%{ord(c):04x};" if c.isspace() or c == "%" else c for c in identifier)
 
 
-def _decode(code: str) -> str:
+def decode_id(code: str) -> str:
+    """The id that a column of a ranking codes."""
     if "%" in re.sub(_CODED, "", code):
         raise ValueError(f"'{code}' is no coded id")
     return re.sub(_CODED, lambda match: chr(int(match[1], 16)), code)

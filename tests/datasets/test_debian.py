@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import lzma
 import shutil
 import subprocess
 import tarfile
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from typoglot.datasets import debian
 from typoglot.datasets.debian import files_in
@@ -127,6 +131,19 @@ def test_without_dpkg_another_compression_is_told(tmp_path: Path, monkeypatch: p
     path.write_bytes(ar(data_tar_zst=b"x"))
 
     refused(path, r"data\.tar\.zst: is not packed with xz")
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(st.lists(st.tuples(st.integers(0, 1600), st.integers(0, 255)), max_size=5), st.booleans())
+def test_no_damage_breaks_the_reader(changes: list[tuple[int, int]], inside: bool) -> None:
+    """Of the tar in the package, or of the package."""
+    content = bytearray(tar(FILES) if inside else ar(data_tar_xz=lzma.compress(tar(FILES))))
+    for place, value in changes:
+        content[place % len(content)] = value
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(DataError):
+        path = Path(folder) / "p.deb"
+        path.write_bytes(ar(data_tar_xz=lzma.compress(bytes(content), preset=0)) if inside else content)
+        assert len(files_in(path, str)) <= len(FILES)
 
 
 needs_dpkg = pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="needs dpkg-deb")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import bootstrap
+from scipy.stats import bootstrap, ttest_1samp
 
 from typoglot.measures import bootstrap as ours
 from typoglot.measures import intervals, macro_interval, macro_intervals
@@ -38,6 +38,14 @@ def test_the_interval_is_scipy_s_where_every_score_is_its_own_cluster(kind: str)
     judge = bootstrap((scores,), np.mean, n_resamples=20_000, method="percentile", rng=rng).confidence_interval
     (found,) = intervals(scores[:, None], singletons(80), 20_000, "judge")
     assert found == pytest.approx((scores.mean(), judge.low, judge.high), abs=0.005 if kind != "hits" else 0.0126)
+
+
+def test_with_few_questions_the_interval_is_as_wide_as_that_of_t() -> None:
+    scores = np.random.default_rng(4).normal(0.5, 0.1, 15)
+
+    judge = ttest_1samp(scores, 0).confidence_interval()
+    (found,) = intervals(scores[:, None], singletons(15), 20_000, "t")
+    assert found.high - found.low == pytest.approx(judge.high - judge.low, rel=0.03)
 
 
 def test_each_column_has_its_own_mean() -> None:

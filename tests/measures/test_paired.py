@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import false_discovery_control, nct, permutation_test, ttest_rel
+from scipy.stats import binom, false_discovery_control, nct, permutation_test, ttest_rel
 from scipy.stats import t as student
 
-from typoglot.measures import Correction, Difference, adjusted, differences
+from typoglot.measures import Correction, Difference, adjusted, differences, every_pair
 from typoglot.measures import paired as ours
 from typoglot.measures.bootstrap import resampled_means
 
@@ -25,8 +25,15 @@ def of(scores: list[float], clusters: str | None = None, replicates: int = 4096,
     return differences(np.array(scores, dtype=np.float64)[:, None], names, replicates, "x", level)[0]
 
 
-def test_three_wins_of_three_may_be_chance_one_time_in_four() -> None:
-    assert of([1, 1, 1]).p == 2 / 8  # + + + and - - -
+def test_three_wins_of_three_tie_with_two_patterns_of_eight_which_count_half() -> None:
+    assert of([1, 1, 1]).p == 2 / 8 / 2  # + + + and - - -
+
+
+def test_hits_give_the_mid_p_of_mcnemar_s_exact_test() -> None:
+    lost, discordant = 3, 11
+    judge = 2 * (binom.cdf(lost, discordant, 0.5) - binom.pmf(lost, discordant, 0.5) / 2)
+
+    assert of([1.0] * (discordant - lost) + [-1.0] * lost + [0.0] * 20).p == pytest.approx(judge)
 
 
 def test_queries_that_tie_do_not_weigh_in_the_randomisation() -> None:
@@ -34,7 +41,7 @@ def test_queries_that_tie_do_not_weigh_in_the_randomisation() -> None:
 
 
 def test_translations_are_flipped_together() -> None:
-    assert of([1, 1, 1, 1], "aabb").p == 2 / 4
+    assert of([1, 1, 1, 1], "aabb").p == 2 / 4 / 2
 
 
 def test_no_difference_at_all_has_a_p_of_1() -> None:
@@ -46,7 +53,7 @@ def test_no_difference_at_all_has_a_p_of_1() -> None:
 
 
 def test_sums_that_are_equal_but_for_their_last_bits_tie() -> None:
-    assert of([0.1, 0.1, 0.1, 0.4]).p == 2 / 16  # summed in another order, 0.7 falls short of itself
+    assert of([0.1, 0.1, 0.1, 0.4]).p == 2 / 16 / 2  # summed in another order, 0.7 falls short of itself
 
 
 def test_differences_that_cancel_have_a_p_of_1_whatever_their_last_bits() -> None:
@@ -73,7 +80,7 @@ def test_all_sign_patterns_give_scipy_s_p() -> None:
         (a, b), lambda x, y, axis: np.mean(x - y, axis=axis), permutation_type="samples", n_resamples=np.inf,
         vectorized=True,
     )  # fmt: skip
-    assert of(list(a - b)).p == pytest.approx(judge.pvalue, abs=1e-12)
+    assert of(list(a - b)).p == pytest.approx(judge.pvalue - 1 / 2**10, abs=1e-12)  # two ties of 2^10, half each
 
 
 def test_random_sign_patterns_come_close_to_all() -> None:
@@ -85,7 +92,7 @@ def test_random_sign_patterns_come_close_to_all() -> None:
 
 
 def test_a_random_p_is_never_0() -> None:
-    assert of([1.0] * 20, replicates=999).p == 1 / 1000
+    assert of([1.0] * 20, replicates=999).p == 0.5 / 1000
 
 
 def test_single_queries_give_scipy_s_paired_t() -> None:
@@ -194,3 +201,42 @@ def test_corrections_keep_the_order_and_stay_between_the_raw_p_and_1(p: list[flo
     assert all(raw <= b + 1e-15 and b <= h + 1e-15 and h <= 1 for raw, b, h in zip(p, bh, holm, strict=True))
     for found in (holm, bh):
         assert [found[i] for i in np.argsort(p, kind="stable")] == sorted(found)
+
+
+def test_every_pair_has_the_interval_and_the_p_of_its_difference() -> None:
+    rng = np.random.default_rng(3)
+    scores = (rng.uniform(size=(60, 3, 2)) < [[[0.4], [0.6], [0.5]]]).astype(np.float64)
+    clusters = [f"q{i // 3}" for i in range(60)]
+    found = every_pair(scores, [2], clusters, 4000, "x")
+
+    for column in (0, 1):
+        judged = differences(scores[:, :2, column] - scores[:, 2:, column], clusters, 4000, "x")
+        assert found.value[0, :2, column] == pytest.approx([one.value for one in judged])
+        assert found.low[0, :2, column] == pytest.approx([one.low for one in judged])
+        assert found.high[0, :2, column] == pytest.approx([one.high for one in judged])
+        assert found.p[0, :2, column] == pytest.approx([one.p for one in judged], abs=0.03)  # other sign patterns
+
+
+def test_few_questions_give_every_pair_its_exact_p() -> None:
+    scores = np.array([[1, 0.0], [1, 0], [1, 0], [0, 0]])[:, :, None]
+
+    assert every_pair(scores, [0, 1], list("abcd"), 1000, "x").p[0, 1, 0] == 1 / 8  # + + + and - - -, which tie
+
+
+def test_a_pair_told_from_its_other_side_has_the_other_sign_and_one_p() -> None:
+    rng = np.random.default_rng(5)
+    found = every_pair(rng.uniform(size=(20, 3, 1)), [0, 1, 2], [str(i) for i in range(20)], 500, "x")
+
+    assert found.value[0, 1] == -found.value[1, 0]
+    assert found.low[0, 2] == -found.high[2, 0]
+    assert found.p[1, 2] == found.p[2, 1]
+
+
+def test_a_system_without_scores_has_no_pairs_and_spoils_no_others() -> None:
+    scores = np.random.default_rng(1).uniform(size=(20, 3, 1))
+    alone = every_pair(scores[:, :2], [0], [str(i) for i in range(20)], 500, "x")
+    scores[:, 2] = np.nan
+    found = every_pair(scores, [0], [str(i) for i in range(20)], 500, "x")
+
+    assert np.isnan([one[0, 2, 0] for one in found]).all()
+    assert [one[0, 1, 0] for one in found] == pytest.approx([one[0, 1, 0] for one in alone])

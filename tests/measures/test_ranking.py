@@ -239,3 +239,15 @@ def test_rankings_of_positions_are_scored_as_runs_are_to_the_bit(seed: int, quer
 def test_a_query_without_a_relevant_passage_cannot_be_judged() -> None:
     with pytest.raises(ValueError, match="query 'q7' has no relevant passage"):
         Judgements({"q7": {"a": 0}}, ["q7"], ["a"])
+
+
+@pytest.mark.parametrize("name", ["answer_recall@20", "R@2kt", "R@5kt-strict"])
+def test_a_measure_of_answers_reads_no_judgements(name: str) -> None:
+    measure = Measure.parse(name)
+
+    assert str(measure) == name
+    assert np.isnan(measure.at_random(10))
+    with pytest.raises(ValueError, match=f"{name} looks for answers in texts; judgements give recall, mrr, ndcg only"):
+        score_run({}, {"q": {"d": 1}}, [measure])
+    with pytest.raises(ValueError, match="looks for answers in texts"):
+        Judgements({"q": {"d": 1}}, ["q"], ["d"]).score(np.array([[0]]), [measure])

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from typoglot.errors import DataError
 from typoglot.sources.helppages import Block, Page, is_english, joined, read_page, sections
@@ -92,8 +95,25 @@ def test_a_text_is_english_where_more_than_half_of_it_is_word_for_word() -> None
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("<title>x</title><p>Hello</p>", 'no <div id="DisplayArea"'), ('<div id="DisplayArea"></div>', "no <title>")],
+    [
+        ('<title>x</title><div id="DisplayArea"><![<p>', "broken HTML"),
+        ("<title>x</title><p>Hello</p>", 'no <div id="DisplayArea"'),
+        ('<div id="DisplayArea"></div>', "no <title>"),
+    ],
 )
 def test_what_is_no_page_of_the_help_is_refused(text: str, told: str) -> None:
     with pytest.raises(DataError, match=rf"p\.html: {told}"):
         read_page(text, Path("p.html"), "p")
+
+
+PIECES = (
+    "<p>", "</p>", "</div>", "<![", "<![CDATA[", "<!--", "-->", "<?", ">", '<a name="', '"', "&#", "&#x110000;", "<h1",
+    "<script>", "</script", "<br/>", "\0", "x", " ", "</",
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None, database=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=12))
+def test_no_content_breaks_the_reader(pieces: list[str]) -> None:
+    with contextlib.suppress(DataError):
+        assert all(block.text for block in blocks("".join(pieces)))

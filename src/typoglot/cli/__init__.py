@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.command()(runs.report)
 app.command()(runs.compare)
+app.command()(runs.fragmentation)
 app.command()(runs.join)
 app.command()(queries.perturb)
 app.command("fit-typos")(queries.fit_typos)

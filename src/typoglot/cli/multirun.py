@@ -219,7 +219,7 @@ def end() -> int:
     folders = [folder for folder in every if (folder / "points.jsonl").exists()]
     if len(folders) > 1:
         first = sweep.jobs[0].settings
-        page = Path(first.output) / "curves.html"
+        page = Path(first.output) / pipeline.PAGE
         pipeline.show_runs(folders, first.benchmark.measures[0], page, languages=False)
     return code
 

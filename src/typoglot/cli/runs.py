@@ -1,4 +1,4 @@
-"""Commands that read runs: report, compare, join, mkqa-score."""
+"""Commands that read runs: report, compare, fragmentation, join, mkqa-score."""
 
 from __future__ import annotations
 
@@ -11,17 +11,31 @@ from typoglot import pipeline
 from typoglot.cli.told import told
 from typoglot.errors import ConfigError
 from typoglot.measures import Correction
+from typoglot.report import Form
 from typoglot.terminal import show
 
 
 def report(
-    runs: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
-    measure: Annotated[str, typer.Option(help="Shown in the table.")] = "recall@1",
-    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("curves.html"),
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs, or folders of such folders.")],
+    measure: Annotated[str, typer.Option(help="Shown first.")] = "recall@1",
+    baseline: Annotated[Path | None, typer.Option(help="Run that all others are compared with first.")] = None,
+    form: Annotated[Form, typer.Option("--format", help="A page, or the table of scores as text.")] = Form.html,
+    out: Annotated[Path | None, typer.Option(help="File to write; None: report.html, text to stdout.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Write the page anew while runs are going on.")] = False,
+    every: Annotated[int, typer.Option(min=1, help="Seconds between two looks of --watch.")] = 10,
 ) -> None:
-    """Compares runs: a table, and a page with their robustness curves."""
+    """Shows runs side by side: a table, and one page with figures, tests, examples and commands."""
     with told():
-        pipeline.show_runs(runs, measure, out, languages=False)
+        if watch and form is not Form.html:
+            raise ConfigError(["report: --watch refreshes the page; leave --format out."])
+        places = list(dict.fromkeys([*runs, *([baseline] if baseline else [])]))
+        page = out or Path(pipeline.PAGE)
+        if form is not Form.html:
+            pipeline.print_runs(places, measure, form, baseline=baseline, out=out)
+        elif watch:
+            pipeline.watch_runs(places, measure, page, baseline=baseline, every=every)
+        else:
+            pipeline.show_runs(places, measure, page, languages=False, baseline=baseline)
 
 
 def compare(
@@ -52,6 +66,22 @@ def compare(
         mix = None if count is None or alpha is None else (count, alpha)
         wanted = Wanted(measure, rate, mix, None, correction, interaction, replicates)
         pipeline.compare_runs(runs, wanted, baseline=baseline, seeds=seeds, out=out)
+
+
+def fragmentation(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs.")],
+    measure: Annotated[str, typer.Option(help="Whose loss is correlated, such as recall@10.")] = "recall@10",
+    rate: Annotated[
+        float | None, typer.Option("--rate", "-r", help="Typo rate; None: the highest that all have.")
+    ] = None,
+    replicates: Annotated[int, typer.Option(min=1000, help="Behind each interval.")] = 2_000,
+    out: Annotated[Path | None, typer.Option("--json", help="File to write all numbers to, of every rate.")] = None,
+) -> None:
+    """Tells into how many pieces tokenizers break clean and misspelt queries, and whether that goes with losses."""
+    from typoglot.fragmentation import Wanted
+
+    with told():
+        pipeline.fragment_runs(runs, Wanted(measure, rate, replicates), out=out)
 
 
 def join(

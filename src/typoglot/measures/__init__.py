@@ -2,35 +2,51 @@
 
 from typoglot.measures.answer_recall import AnswerRecall, Mode, recall_in_tokens
 from typoglot.measures.answers import AnswerJudgements, has_answer
-from typoglot.measures.bootstrap import Interval, intervals, macro_interval, macro_intervals
+from typoglot.measures.bootstrap import Interval, intervals, macro_interval, macro_intervals, resampled_sums, spread
+from typoglot.measures.correlation import spearman
 from typoglot.measures.floors import Floor, Floors, answer_floors
+from typoglot.measures.fragmentation import Fragments, Piece, fragments, token_edits
 from typoglot.measures.interaction import Interaction, interaction
-from typoglot.measures.paired import Correction, Difference, adjusted, differences
+from typoglot.measures.paired import Correction, Difference, Pairs, adjusted, differences, every_pair
 from typoglot.measures.ranking import Judgements, Measure, score_run
 from typoglot.measures.robustness import Robustness, robustness
+from typoglot.measures.trainings import MANY, losses_over_trainings, mean_over_trainings, over_trainings
 
 __all__ = [
+    "MANY",
     "AnswerJudgements",
     "AnswerRecall",
     "Correction",
     "Difference",
     "Floor",
     "Floors",
+    "Fragments",
     "Interaction",
     "Interval",
     "Judgements",
     "Measure",
     "Mode",
+    "Pairs",
+    "Piece",
     "Robustness",
     "adjusted",
     "answer_floors",
     "differences",
+    "every_pair",
+    "fragments",
     "has_answer",
     "interaction",
     "intervals",
+    "losses_over_trainings",
     "macro_interval",
     "macro_intervals",
+    "mean_over_trainings",
+    "over_trainings",
     "recall_in_tokens",
+    "resampled_sums",
     "robustness",
     "score_run",
+    "spearman",
+    "spread",
+    "token_edits",
 ]

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_DRAWN = 1 << 22  # questions drawn at a time (32 MiB)
+_DRAWN = 1 << 17  # questions drawn at a time: what is counted stays in the cache (1 MiB), twice as fast as 32 times it
+_SUMMED = 1 << 22  # sums at a time (32 MiB)
 _KEPT = (
     1 << 26
 )  # questions drawn that are kept (128 MiB): a comparison draws the same ones for each language and number
@@ -28,7 +29,7 @@ class Interval(NamedTuple):
 
 
 def intervals(scores: NDArray[np.float64], clusters: Sequence[str], replicates: int, name: str) -> list[Interval]:
-    """The mean of each column of scores, with the 2.5th and 97.5th percentile of its bootstrap distribution.
+    """The mean of each column of scores, with its 95 % interval, by expanded percentiles of its bootstrap distribution.
 
     Whole clusters are drawn with replacement (Field and Welsh 2007): scores of one question, in other languages, stand
     or fall together. With every score in a cluster of its own this is Efron's percentile bootstrap. All columns are
@@ -42,7 +43,8 @@ def intervals(scores: NDArray[np.float64], clusters: Sequence[str], replicates: 
         name: seeds the draws.
     """
     means = resampled_means(scores, clusters, replicates, name)
-    return [spread(value, column) for value, column in zip(scores.mean(axis=0), means.T, strict=True)]
+    count = len(set(clusters))
+    return [spread(value, column, count) for value, column in zip(scores.mean(axis=0), means.T, strict=True)]
 
 
 def macro_interval(groups: Mapping[str, NDArray[np.float64]], replicates: int, name: str) -> Interval:
@@ -69,16 +71,28 @@ def macro_intervals(
         resampled_means(scores, clusters[group], replicates, f"{name}|{group}") for group, scores in groups.items()
     ]
     means = np.mean([scores.mean(axis=0) for scores in groups.values()], axis=0)
-    return [spread(float(value), column) for value, column in zip(means, np.mean(drawn, axis=0).T, strict=True)]
+    fewest = min(len(set(own)) for own in clusters.values())
+    return [spread(float(value), column, fewest) for value, column in zip(means, np.mean(drawn, axis=0).T, strict=True)]
 
 
 def resampled_means(
     scores: NDArray[np.float64], clusters: Sequence[str], replicates: int, name: str
 ) -> NDArray[np.float64]:
     """The (R, M) means of the columns in each resample of whole clusters; arguments as in `intervals`."""
-    sums = cluster_sums(np.column_stack([scores, np.ones(len(scores))]), clusters)  # the last column: sizes
-    drawn = np.concatenate([times.astype(np.float64) @ sums for times in _resamples(len(sums), replicates, name)])
+    sized = np.column_stack([scores, np.ones(len(scores))])
+    drawn = np.concatenate(list(resampled_sums(sized, clusters, replicates, name)))
     return np.asarray(drawn[:, :-1] / drawn[:, -1:])
+
+
+def resampled_sums(
+    scores: NDArray[np.float64], clusters: Sequence[str], replicates: int, name: str
+) -> Iterator[NDArray[np.float64]]:
+    """The sums of the columns in each resample of whole clusters, in blocks of (r, M); arguments as in `intervals`."""
+    sums = cluster_sums(scores, clusters)
+    most = max(1, _SUMMED // sums.shape[1])
+    for times in _resamples(len(sums), replicates, name):
+        for start in range(0, len(times), most):
+            yield times[start : start + most].astype(np.float64) @ sums
 
 
 def cluster_sums(scores: NDArray[np.float64], clusters: Sequence[str]) -> NDArray[np.float64]:
@@ -89,19 +103,34 @@ def cluster_sums(scores: NDArray[np.float64], clusters: Sequence[str]) -> NDArra
     return sums
 
 
-def spread(value: float, replicates: NDArray[np.float64]) -> Interval:
-    """A number with the percentiles of its (R,) replicates; those in which it is not defined (nan) are left out.
+def spread(value: float, replicates: NDArray[np.float64], clusters: int) -> Interval:
+    """A number with percentiles of its (R,) replicates; those in which it is not defined (nan) are left out.
+
+    The 2.5th and 97.5th are moved out by what a sample of so few clusters varies too little and a t distribution is
+    wider than the normal one: expanded percentiles (Hesterberg 2015, §6.2). With 1,000 clusters it is 2.47 and 97.53.
 
     Where some are infinite the ends are replicates themselves: nothing lies half way to infinity.
     """
     known = replicates[~np.isnan(replicates)]
     if np.isnan(value) or not len(known):
         return Interval(float(value), float("nan"), float("nan"))
+    ends = expanded(clusters)
     if np.isfinite(known).all():
-        low, high = np.percentile(known, [2.5, 97.5])
+        low, high = np.percentile(known, ends)
     else:
-        low, high = np.percentile(known, [2.5, 97.5], method="inverted_cdf")
+        low, high = np.percentile(known, ends, method="inverted_cdf")
     return Interval(float(value), float(low), float(high))
+
+
+@lru_cache(maxsize=64)
+def expanded(clusters: int) -> tuple[float, float]:
+    """The percentiles between which a percentile interval is as wide as that of t."""
+    if clusters < 2:
+        return 2.5, 97.5
+    from scipy.special import ndtr, stdtrit  # half a second to import
+
+    tail = 100 * float(ndtr((clusters / (clusters - 1)) ** 0.5 * stdtrit(clusters - 1, 0.025)))
+    return tail, 100 - tail
 
 
 def seeded(name: str) -> np.random.Generator:
@@ -124,5 +153,5 @@ def _drawn(count: int, replicates: int, name: str) -> Iterator[NDArray[np.uint16
     step = max(1, _DRAWN // count)
     for start in range(0, replicates, step):
         rows = min(step, replicates - start)
-        drawn = rng.integers(0, count, (rows, count)) + np.arange(rows)[:, None] * count
+        drawn = rng.integers(0, count, (rows, count), dtype=np.int32) + np.arange(rows)[:, None] * count
         yield np.bincount(drawn.ravel(), minlength=rows * count).reshape(rows, count).astype(np.uint16)

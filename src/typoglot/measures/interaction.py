@@ -63,7 +63,8 @@ def interaction(
     doubled = losses[:, :1] - losses[:, 1:]  # (B, 1)
     columns = np.hstack([clean, losses])  # (B, 4)
     means = resampled_means(columns, clusters, replicates, name)  # (R, 4)
-    clean_a, clean_b, loss_a, loss_b = (spread(*one) for one in zip(columns.mean(axis=0), means.T, strict=True))
+    count = len(set(clusters))
+    clean_a, clean_b, loss_a, loss_b = (spread(*one, count) for one in zip(columns.mean(axis=0), means.T, strict=True))
     relative = _relative(clean.mean(axis=0)[None], losses.mean(axis=0)[None])[0]
     drawn = _relative(means[:, :2], means[:, 2:])
     both = np.asarray((clean > 0).all(axis=1))
@@ -73,8 +74,8 @@ def interaction(
         (found,) = differences(doubled[both], kept, replicates, f"{name}|found", level)
     return Interaction(
         clean_a, clean_b, loss_a, loss_b, differences(doubled, clusters, replicates, name, level)[0],
-        spread(relative[0], drawn[:, 0]), spread(relative[1], drawn[:, 1]),
-        spread(relative[0] - relative[1], drawn[:, 0] - drawn[:, 1]), len(clean), int(both.sum()), found,
+        spread(relative[0], drawn[:, 0], count), spread(relative[1], drawn[:, 1], count),
+        spread(relative[0] - relative[1], drawn[:, 0] - drawn[:, 1], count), len(clean), int(both.sum()), found,
     )  # fmt: skip
 
 

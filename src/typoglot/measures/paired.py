@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from typoglot.measures.bootstrap import cluster_sums, intervals, seeded
+from typoglot.measures.bootstrap import cluster_sums, expanded, intervals, resampled_means, seeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,7 +42,7 @@ class Difference(NamedTuple):
     high: float
     p: float
     t: float
-    df: int
+    df: float
     p_t: float
     effect: float
     better: int
@@ -81,12 +81,82 @@ def differences(
     ]  # fmt: skip
 
 
+class Pairs(NamedTuple):
+    """Systems against baselines, each array (K, R, M): the mean of system - baseline, its interval, and its p."""
+
+    value: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    p: NDArray[np.float64]
+
+
+def every_pair(
+    scores: NDArray[np.float64], baselines: Sequence[int], clusters: Sequence[str], replicates: int, name: str
+) -> Pairs:
+    """Tests every system against every baseline: the interval and the p of `differences`, for thousands of pairs.
+
+    A sum of differences is a difference of sums, so resamples and sign patterns are drawn once for the systems. Where a
+    system has no scores (nan), nothing is known of its pairs.
+
+    Args:
+        scores: (B, R, M) one row a query, one column a system, M times: measures or conditions.
+        baselines: (K,) the systems that all are compared with.
+        clusters: (B,) the question each row belongs to.
+        replicates: of the bootstrap and of the randomisation.
+        name: seeds both.
+    """
+    shape = scores.shape[1:]
+    flat = scores.reshape(len(scores), -1)
+    sums, means = cluster_sums(flat, clusters), flat.mean(axis=0).reshape(shape)
+    drawn = _last(resampled_means(flat, clusters, replicates, name), shape)  # (R, M, m)
+    exact = 2 ** len(sums) <= replicates
+    patterns = [_all_signs(len(sums))] if exact else _random_signs(len(sums), replicates, name)
+    flipped = _last(np.concatenate([signs @ sums for signs in patterns]), shape)
+    of = _last(sums, shape)
+    found = np.full((4, len(baselines), *shape), np.nan)
+    for place, one in enumerate(baselines):
+        # A pair of baselines is one test, told from both sides.
+        rows = [row for row in range(shape[0]) if row not in baselines[: place + 1]]
+        differing = of[rows] - of[one]
+        slack = 1e-12 * np.abs(differing).sum(axis=2)
+        found[0, place, rows] = means[rows] - means[one]
+        found[1:3, place, rows] = np.percentile(drawn[rows] - drawn[one], expanded(len(sums)), axis=2)
+        found[3, place, rows] = _share(flipped[rows] - flipped[one], differing.sum(axis=2), slack, exact=exact)
+        for other, before in enumerate(baselines[:place]):
+            value, low, high, p = found[:, other, one]
+            found[:, place, before] = -value, -high, -low, p
+    found[3][np.isnan(found[0])] = np.nan
+    return Pairs(*found)
+
+
+def _share(
+    drawn: NDArray[np.float64], sums: NDArray[np.float64], slack: NDArray[np.float64], *, exact: bool
+) -> NDArray[np.float64]:
+    """The p of `randomisation`: the share of the sums drawn (…, m) that are farther from 0 than the observed one (…).
+
+    Those that are as far count half, the observed one among them; `slack` is what rounding may do to a sum.
+    """
+    observed = np.abs(sums)
+    beyond = (np.abs(drawn) > (observed + slack)[..., None]).sum(axis=-1)
+    ties = sum((np.abs(drawn - side[..., None]) <= slack[..., None]).sum(axis=-1) for side in (observed, -observed))
+    reached, count = beyond + ties / 2, drawn.shape[-1]
+    # With a sum of 0 every pattern ties on both sides.
+    return np.asarray(reached / count if exact else (reached + np.where(observed > slack, 0.5, 1)) / (count + 1))
+
+
+def _last(values: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """(m, R · M) numbers as (R, M, m): those of one system side by side."""
+    return np.ascontiguousarray(values.T).reshape(*shape, len(values))
+
+
 def randomisation(sums: NDArray[np.float64], replicates: int, name: str) -> NDArray[np.float64]:
     """The two-sided p of the paired randomisation test of each column (Fisher 1935; Smucker et al. 2007).
 
     If the two systems are alike, each question's difference might as well have the other sign. p is the share of sign
-    patterns whose sum is at least as far from 0: of all patterns where they are no more than the replicates, otherwise
-    of random ones and the observed one, (b + 1) / (m + 1) (Phipson and Smyth 2010).
+    patterns whose sum is farther from 0, and half of those whose sum is as far (mid-p: Lancaster 1961; Fagerland,
+    Lydersen and Laake 2013 for hits and misses): of all patterns where they are no more than the replicates, otherwise
+    of random ones and the observed one (Phipson and Smyth 2010). Sums of hits tie often; counted whole, ties keep
+    false claims at 3 to 4 % where 5 are promised.
 
     Args:
         sums: (C, M) sums of the differences of each cluster.
@@ -95,11 +165,10 @@ def randomisation(sums: NDArray[np.float64], replicates: int, name: str) -> NDAr
     """
     sums = sums[(sums != 0).any(axis=1)]  # a sum of 0 is the same under either sign
     slack = 1e-12 * np.abs(sums).sum(axis=0)  # equal sums may differ in their last bits
-    observed = np.abs(sums.sum(axis=0)) - slack
     exact = 2 ** len(sums) <= replicates
     patterns = [_all_signs(len(sums))] if exact else _random_signs(len(sums), replicates, name)
-    reached = sum(((np.abs(signs @ sums) >= observed).sum(axis=0) for signs in patterns), np.zeros(sums.shape[1]))
-    return np.asarray(reached / 2 ** len(sums) if exact else (reached + 1) / (replicates + 1))
+    drawn = np.concatenate([signs @ sums for signs in patterns]).T
+    return _share(drawn, sums.sum(axis=0), slack, exact=exact)
 
 
 def standard_error(sums: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -54,7 +54,8 @@ def robustness(
         raise ValueError(f"rates {list(rates)}: two or more, rising from 0, are needed for a curve")
     (values,) = _numbers(scores.mean(axis=0)[None], at, step).swapaxes(0, 1)  # (4,)
     drawn = _numbers(resampled_means(scores, clusters, replicates, name), at, step)  # (4, R)
-    return Robustness(*(spread(value, row) for value, row in zip(values, drawn, strict=True)))
+    count = len(set(clusters))
+    return Robustness(*(spread(value, row, count) for value, row in zip(values, drawn, strict=True)))
 
 
 def _numbers(curves: NDArray[np.float64], rates: NDArray[np.float64], step: float) -> NDArray[np.float64]:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class Compared(NamedTuple):
-    """Two systems at one rate, on the queries of one language: A - B, and its p corrected for the family."""
+    """Two systems at one rate, on the queries of one language: A - B, and its p corrected for the family.
+
+    `trainings`: whether all but `p` and the effect speak of other trainings too, not only of other questions and slips.
+    """
 
     a: str
     b: str
@@ -27,6 +30,7 @@ class Compared(NamedTuple):
     value_b: Interval
     difference: Difference
     p_corrected: float
+    trainings: bool = False
 
 
 class Interacted(NamedTuple):
@@ -37,6 +41,7 @@ class Interacted(NamedTuple):
     language: str
     interaction: Interaction
     p_corrected: float
+    trainings: bool = False
 
 
 class Curved(NamedTuple):
@@ -75,7 +80,7 @@ class Comparison(NamedTuple):
 
     def as_json(self) -> dict[str, Any]:
         """Plain dictionaries and lists; what is not defined, or infinite, is null."""
-        found: dict[str, Any] = _plain_json(self)
+        found: dict[str, Any] = plain_json(self)
         return {**found, "sentences": self.sentences}
 
 
@@ -100,7 +105,8 @@ def compared_table(rows: Sequence[Compared], told: Told) -> Table:
     table = _table(title, names)
     table.caption = (
         f"p: randomisation test over questions; p corr.: {told.correction} over all pairs and languages; d: Cohen's "
-        f"d_z; MDD: detectable with a power of 80 % at level {told.level:.2g}; A>B: queries on which A scores higher."
+        f"d_z; MDD: detectable with a power of 80 % at level {told.level:.2g}; A>B: queries on which A scores higher. "
+        f"{_covered(rows[0].trainings)}"
     )
     for row in rows:
         found = row.difference
@@ -118,7 +124,10 @@ def interaction_table(rows: Sequence[Interacted], told: Told) -> Table:
     table = _table(
         title, ("language", "n", "clean A", "clean B", "loss A", "loss B", "A − B", "p", "p corr.", "d", "MDD")
     )
-    table.caption = f"A − B: negative where A loses less; p corr.: {told.correction} over all pairs and languages."
+    table.caption = (
+        f"A − B: negative where A loses less; p corr.: {told.correction} over all pairs and languages. "
+        f"{_covered(rows[0].trainings)}"
+    )
     for row in rows:
         found, tested = row.interaction, row.interaction.absolute
         scores = (found.clean_a, found.clean_b, found.loss_a, found.loss_b)
@@ -152,7 +161,8 @@ def robustness_table(rows: Sequence[Curved], told: Told, step: float) -> Table:
     names = ("run", "language", "area in %", "retained in %", f"points per {step:g} of rate", "rate of half loss")
     table = _table(f"Robustness of {told.measure}", names)
     table.caption = (
-        "95 % bootstrap intervals over questions; ∞: half of the clean score is lost at no rate that was tried."
+        "95 % bootstrap intervals over questions and slips, not over trainings; ∞: half of the clean score is lost at "
+        "no rate that was tried."
     )
     for row in rows:
         numbers = row.robustness
@@ -160,6 +170,13 @@ def robustness_table(rows: Sequence[Curved], told: Told, step: float) -> Table:
         half = f"{_plain(numbers.half.value)} [{_plain(numbers.half.low)}, {_plain(numbers.half.high)}]"
         table.add_row(row.run, row.language, *cells, half, style=_style(row.language))
     return table
+
+
+def _covered(trainings: bool) -> str:
+    """What chance the intervals and tests of a pair are about."""
+    if trainings:
+        return "Intervals, t, p corr. (of t) and MDD cover questions, slips and trainings; p: these very trainings."
+    return "Intervals and tests cover questions and slips, not other trainings."
 
 
 def _table(title: str, names: Sequence[str]) -> Table:
@@ -174,10 +191,10 @@ def compared_sentence(row: Compared, told: Told) -> str:
     """The comparison in plain words."""
     found = row.difference
     where = f"At typo rate {told.rate:g}{_where(row.language)}, "
-    evidence = _evidence(found, row.p_corrected, told)
+    evidence = _evidence(found, row, told)
     if row.p_corrected < CLAIM:
         first, second = (row.a, row.b) if found.value > 0 else (row.b, row.a)
-        points, evidence = _percent(abs(found.value)), _evidence(_turned(found), row.p_corrected, told)
+        points, evidence = _percent(abs(found.value)), _evidence(_turned(found), row, told)
         return f"{where}{first} scores {points} points of {told.measure} more than {second} {evidence}."
     return (
         f"{where}no difference in {told.measure} between {row.a} and {row.b} is shown: {_signed(found.value)} points "
@@ -192,10 +209,10 @@ def interaction_sentence(row: Interacted, told: Told) -> str:
         f"From clean to typo rate {told.rate:g}{_where(row.language)}, {row.a} loses {_percent(found.loss_a.value)} "
         f"points of {told.measure} and {row.b} {_percent(found.loss_b.value)}: "
     )
-    evidence = _evidence(found.absolute, row.p_corrected, told)
+    evidence = _evidence(found.absolute, row, told)
     if row.p_corrected < CLAIM:
         less = "less" if found.absolute.value < 0 else "more"
-        evidence = _evidence(_turned(found.absolute), row.p_corrected, told)
+        evidence = _evidence(_turned(found.absolute), row, told)
         lost += f"{row.a} loses {_percent(abs(found.absolute.value))} points {less} {evidence}."
     else:
         lost += f"that one loses less than the other is not shown {evidence}.{_missed(found.absolute)}"
@@ -210,11 +227,12 @@ def interaction_sentence(row: Interacted, told: Told) -> str:
     return lost
 
 
-def _evidence(found: Difference, p: float, told: Told) -> str:
-    number = _p(p)
+def _evidence(found: Difference, row: Compared | Interacted, told: Told) -> str:
+    number = _p(row.p_corrected)
     relation = f"< {number[1:]}" if number.startswith("<") else f"= {number}"
     interval = f"{_signed(found.low)} to {_signed(found.high)}"
-    return f"(95 % interval {interval}; {CORRECTED[told.correction]} {relation})"
+    over = " over questions and trainings" if row.trainings else ""
+    return f"(95 % interval{over} {interval}; {CORRECTED[told.correction]} {relation})"
 
 
 def _turned(found: Difference) -> Difference:
@@ -264,9 +282,10 @@ def _p(value: float) -> str:
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def _plain_json(value: object) -> Any:
+def plain_json(value: object) -> Any:
+    """Named tuples as dictionaries; what is not defined, or infinite, as null."""
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return {key: _plain_json(own) for key, own in value._asdict().items()}
+        return {key: plain_json(own) for key, own in value._asdict().items()}
     if isinstance(value, list):
-        return [_plain_json(one) for one in value]
+        return [plain_json(one) for one in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -94,5 +94,7 @@ def surface_table(points: Sequence[Point], measure: str) -> Table | None:
 def _cell(points: Sequence[Point]) -> str:
     if not points:
         return "–"
-    value, low, high = (100 * sum(getattr(p, name) for p in points) / len(points) for name in ("value", "low", "high"))
+    value, low, high = (
+        round(100 * sum(getattr(p, name) for p in points) / len(points), 4) for name in ("value", "low", "high")
+    )  # 0.2875 is 28.8 %, not 28.7
     return f"{value:.1f} [{low:.0f}–{high:.0f}]"

@@ -71,8 +71,11 @@ def read_page(text: str, path: Path, name: str) -> Page:
         what = f"no {_START}…>" if start < 0 else "no <title>"
         raise DataError(path, None, what, "a page of LibreOffice's help is expected")
     parser = _Parser()
-    parser.feed(text[start:])
-    parser.close()
+    try:
+        parser.feed(text[start:])
+        parser.close()
+    except AssertionError as error:  # so html.parser refuses a malformed <![
+        raise DataError(path, None, f"broken HTML ({error})", "fetch the help again") from error
     return Page(name, " ".join(html.unescape(title[1]).split()), tuple(parser.blocks))
 
 

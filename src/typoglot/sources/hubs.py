@@ -91,7 +91,9 @@ def read_hf(settings: config.Benchmark, languages: Sequence[str] | None) -> Benc
             rows = _parted(tables, hub.columns, languages, name)
         made = [name, state, *(table._fingerprint for table in tables), dict(settings.columns), languages]
         folder = _kept(["hf", *made], rows, name)
-    return beir.read_benchmark(settings.label, folder, languages)
+    # A folder's own name is enough: points are shown and sent to places where a user's folders are nobody's business.
+    label = Path(name).name if settings.label == name and state else settings.label
+    return beir.read_benchmark(label, folder, languages)
 
 
 class _Hub:

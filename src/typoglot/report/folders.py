@@ -1,0 +1,193 @@
+"""Folders to runs that can be shown, and to those that cannot, each with its reason. Reads what runs leave on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import polars as pl
+
+from typoglot.confounds import facts
+from typoglot.errors import DataError
+from typoglot.files import is_locked
+from typoglot.lines import json_object, read_json_rows
+from typoglot.report import examples, mixes
+from typoglot.results import MACRO, POOLED, flat_config, read_points
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from typoglot.results import Point
+
+MARKS = ("config.yaml", "inputs.json", "points.jsonl", "done.json", "failed.json")
+"""A folder with one of these is a run's."""
+DEPTH = 3  # folders of folders in which runs are looked for
+COLUMNS = (
+    "query",
+    "language",
+    "parallel_id",
+    "rate",
+    "draw",
+    "edited",
+    "cer",
+    "benchmark",
+    "mode",
+    "xqg_count",
+    "alpha",
+)
+PIECES = ("pieces", "continued", "unknown", "token_edits", "truncated")
+"""How the tokenizer cut each query; runs of older versions have not got them."""
+
+
+class LeftOut(NamedTuple):
+    """A folder that is not on the page. `waiting`: a process is working in it."""
+
+    folder: str
+    reason: str
+    waiting: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What a finished run left. `queries` has its per-query rows of the mixtures that are shown."""
+
+    folder: Path
+    finished: int  # when: the time stamp of done.json
+    settings: dict[str, Any]
+    facts: dict[str, str]
+    environment: dict[str, Any]
+    points: list[Point]
+    queries: pl.DataFrame
+    training: list[dict[str, float]]
+    examples: examples.Examples | None
+
+
+class Gathered(NamedTuple):
+    """All runs below some folders."""
+
+    runs: list[Run]
+    left_out: list[LeftOut]
+
+
+def gather(places: Sequence[Path], *, known: Sequence[Run] = ()) -> Gathered:
+    """Reads every run in these folders and the folders in them; what cannot be read is named with its reason.
+
+    Args:
+        places: folders of runs, or folders of such folders.
+        known: runs that were read before; those that have not changed are not read again.
+    """
+    runs: list[Run] = []
+    left_out: list[LeftOut] = []
+    for place in places:
+        folders = list(run_folders(place))
+        if not folders:
+            left_out.append(LeftOut(str(place), "no run is in it" if place.is_dir() else "no such folder"))
+        for folder in folders:
+            if any(folder.resolve() == run.folder.resolve() for run in runs):
+                continue
+            same = [run for run in known if run.folder == folder and run.finished == _stamp(folder)]
+            found = same[0] if same else _read(folder)
+            if isinstance(found, Run):
+                runs.append(found)
+            else:
+                left_out.append(found)
+    return Gathered(runs, left_out)
+
+
+def run_folders(place: Path, depth: int = DEPTH) -> Iterator[Path]:
+    """The place itself if it is a run, otherwise the runs in its folders, by name."""
+    if any((place / mark).exists() for mark in MARKS):
+        yield place
+    elif depth and place.is_dir():
+        for inner in sorted(place.iterdir()):
+            if inner.is_dir() and not inner.name.startswith("."):
+                yield from run_folders(inner, depth - 1)
+
+
+def _read(folder: Path) -> Run | LeftOut:
+    fault = _unfinished(folder)
+    if fault:
+        return fault
+    try:
+        points = read_points(folder / "points.jsonl")
+        if not points:
+            raise DataError(folder / "points.jsonl", None, "no points", "evaluate again")
+        settings = flat_config(folder)
+        if not settings:
+            raise DataError(folder / "config.yaml", None, "cannot be read", "the settings of the run are expected")
+        log = folder / "train.jsonl"
+        kept = folder / examples.FILE
+        return Run(
+            folder, _stamp(folder), settings, facts(folder), _environment(folder / "environment.json"), points,
+            _queries(folder / "per_query.parquet", points),
+            [row for _, row in read_json_rows(log)] if log.exists() else [],
+            examples.read_examples(kept) if kept.exists() else None,
+        )  # fmt: skip
+    except DataError as error:
+        return LeftOut(str(folder), str(error).replace(f"{folder}/", ""))
+
+
+def _stamp(folder: Path) -> int:
+    """When a run was finished; 0 if it is not."""
+    try:
+        return (folder / "done.json").stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _unfinished(folder: Path) -> LeftOut | None:
+    """Why a run has no results, if it has none."""
+    if (folder / "failed.json").exists() and not is_locked(folder):
+        told = json_object(folder / "failed.json")
+        return LeftOut(str(folder), f"it failed: {told.get('error', 'failed.json cannot be read')}")
+    if not (folder / "done.json").exists():
+        running = is_locked(folder)
+        return LeftOut(str(folder), "still running" if running else "broken off: it has no done.json", running)
+    if not (folder / "points.jsonl").exists():
+        return LeftOut(str(folder), "nothing was evaluated in it (evaluate=false, or a generator's training)")
+    return None
+
+
+def _queries(path: Path, points: Sequence[Point]) -> pl.DataFrame:
+    """The per-query rows of the mixtures that are shown.
+
+    Raises:
+        DataError: the table cannot be read, is of another version, or is no table of these points.
+    """
+    measures = list(dict.fromkeys(point.measure for point in points))
+    kept = {(point.xqg_count, point.alpha) for point in mixes.shown(points, measures[0])}
+    rows = pl.DataFrame(sorted(kept), schema={"xqg_count": pl.Int64, "alpha": pl.Float64}, orient="row")
+    try:
+        names = pl.read_parquet_schema(path)
+        missing = [name for name in (*COLUMNS, *measures) if name not in names]
+        if missing:
+            raise DataError(path, None, f"has no column {', '.join(missing)}", "evaluate again with this version")
+        columns = [name for name in (*COLUMNS, *measures, *PIECES) if name in names]
+        table = pl.scan_parquet(path).select(columns).with_columns(pl.col("xqg_count").cast(pl.Int64))
+        frame = table.join(rows.lazy(), on=["xqg_count", "alpha"], how="semi").collect()
+    except (OSError, pl.exceptions.PolarsError) as error:
+        what = f"cannot be read ({str(error).splitlines()[0]})"
+        raise DataError(path, None, what, "a table of this version is expected; evaluate again") from error
+    expected = {
+        point.language: point.n
+        for point in points
+        if point.measure == measures[0] and not point.draw and point.language != MACRO
+    }
+    asked = frame.select("query", "language").unique()
+    counted = dict(asked.group_by("language").len().iter_rows())
+    if {**counted, POOLED: len(asked)} != {POOLED: len(asked), **expected}:
+        raise DataError(path, None, "has other queries than points.jsonl", "evaluate again; a file was altered")
+    return frame
+
+
+def _environment(path: Path) -> dict[str, Any]:
+    """The environment.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    found = json_object(path)
+    if not found:
+        raise DataError(path, None, "cannot be read", "a JSON object is expected; evaluate again")
+    return found

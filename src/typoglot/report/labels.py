@@ -1,0 +1,62 @@
+"""Settings of runs to names that tell them apart. Knows settings only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_PLACES = frozenset({"output", "checkpoint", "store.path", "debug", "resume", "backbone.label"})
+_TRAINED, _UNTRAINED = "train.label", "untrained"
+
+
+def labels(names: Sequence[str], settings: Sequence[Mapping[str, object]]) -> list[str]:
+    """What each run is called: its backbone, then the settings in which runs of that backbone differ.
+
+    A part's label (`xqg.label`) stands for the part's other settings, unless runs would have one name; so does
+    `untrained` for all that only trainings have. A key loses its part's name where no other key ends like it.
+
+    Args:
+        names: of the runs' folders; they tell apart what settings do not.
+        settings: of each run by dotted key, such as `backbone.label`.
+    """
+    backbones = [str(made.get("backbone.label") or name) for name, made in zip(names, settings, strict=True)]
+    found: list[str] = [""] * len(names)
+    for backbone in dict.fromkeys(backbones):
+        like = [i for i, own in enumerate(backbones) if own == backbone]
+        keys = _differing([settings[i] for i in like])
+        heads = {key.rpartition(".")[0] for key in keys if key.endswith(".label")}
+        brief = [key for key in keys if key.endswith(".label") or key.rpartition(".")[0] not in heads]
+        for chosen in (brief, keys):
+            told = [_told(backbone, settings[i], chosen) for i in like]
+            if len(set(told)) == len(told):
+                break
+        for i, label in zip(like, told, strict=True):
+            found[i] = label
+    return [label if found.count(label) == 1 else f"{label} · {names[i]}" for i, label in enumerate(found)]
+
+
+def _differing(settings: Sequence[Mapping[str, object]]) -> list[str]:
+    """The keys whose values differ among the runs that have them; what was trained on comes first."""
+    keys = {key for made in settings for key in made} - _PLACES
+    seen = {key: {str(made[key]) for made in settings if key in made} for key in keys}
+    found = {key for key in keys if len(seen[key]) > 1}
+    if len({_TRAINED in made for made in settings}) > 1:
+        found.add(_TRAINED)
+    return sorted(found, key=lambda key: (key != _TRAINED, key))
+
+
+def _told(backbone: str, made: Mapping[str, object], keys: Sequence[str]) -> str:
+    ends = [_end(key) for key in keys]
+    told = [
+        f"{_end(key) if ends.count(_end(key)) == 1 else key.removesuffix('.label')}={made[key]}"
+        for key in keys if key in made
+    ]  # fmt: skip
+    if _TRAINED in keys and _TRAINED not in made:
+        told.insert(0, _UNTRAINED)
+    return " · ".join([backbone, *([", ".join(told)] if told else [])])
+
+
+def _end(key: str) -> str:
+    return key.removesuffix(".label").rpartition(".")[2]
