@@ -27,5 +27,5 @@ clean:     ## remove the environment and all results
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e ".[backbones,dev,xortydi,joblib,submitit,ray,optuna]"
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e ".[backbones,datasets,dev,joblib,mlflow,optuna,ray,reports,submitit,tensorboard,xortydi]"
 	touch $@

@@ -1,3 +1,3 @@
 """typoglot: how much do misspelt queries hurt a multilingual dense retriever, and what repairs it?"""
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"

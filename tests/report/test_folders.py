@@ -112,6 +112,12 @@ def test_a_table_of_other_queries_than_the_points_is_named(run: Path) -> None:
     assert "has other queries than points.jsonl" in reason(run)
 
 
+def test_a_joined_run_has_the_command_that_joins_and_not_that_of_one_part(run: Path) -> None:
+    (run / "done.json").write_text(json.dumps({"joined": ["en", "ar; x"]}))
+
+    assert gather([run]).runs[0].environment["command"] == "typoglot join en 'ar; x' --out one"
+
+
 def test_a_run_that_has_not_changed_is_not_read_again(run: Path) -> None:
     first = gather([run])
     assert gather([run], known=first.runs) == first

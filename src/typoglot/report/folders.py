@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -119,7 +120,7 @@ def _read(folder: Path) -> Run | LeftOut:
         log = folder / "train.jsonl"
         kept = folder / examples.FILE
         return Run(
-            folder, _stamp(folder), settings, facts(folder), _environment(folder / "environment.json"), points,
+            folder, _stamp(folder), settings, facts(folder), _environment(folder), points,
             _queries(folder / "per_query.parquet", points),
             [row for _, row in read_json_rows(log)] if log.exists() else [],
             examples.read_examples(kept) if kept.exists() else None,
@@ -181,13 +182,17 @@ def _queries(path: Path, points: Sequence[Point]) -> pl.DataFrame:
     return frame
 
 
-def _environment(path: Path) -> dict[str, Any]:
-    """The environment.
+def _environment(folder: Path) -> dict[str, Any]:
+    """The environment; of a run that was joined from others, with the command that joins them.
 
     Raises:
         DataError: it cannot be read.
     """
-    found = json_object(path)
+    found = json_object(folder / "environment.json")
     if not found:
+        path = folder / "environment.json"
         raise DataError(path, None, "cannot be read", "a JSON object is expected; evaluate again")
+    joined = json_object(folder / "done.json").get("joined")
+    if isinstance(joined, list):
+        found["command"] = shlex.join(["typoglot", "join", *map(str, joined), "--out", folder.name])
     return found

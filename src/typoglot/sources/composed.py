@@ -245,7 +245,7 @@ def beir(folder: Path, split: str) -> Parts:
 
 
 def msmarco(folder: Path, split: str) -> Parts:
-    """MS MARCO's passage ranking: collection.tsv, queries.SUBSET.tsv, qrels.SUBSET.tsv (Bajaj et al. 2016)."""
+    """MS MARCO's passage ranking: collection.tsv, queries.SPLIT.tsv, qrels.SPLIT.tsv (Bajaj et al. 2016)."""
     queries = QueryFile(folder / f"queries.{split}.tsv", QueryFormat.tsv, "en")
     judged = [folder / f"qrels.{split}.tsv"]
     return Parts(folder / "collection.tsv", PassageFormat.msmarco, [queries], judged, JudgementFormat.trec)
@@ -266,7 +266,7 @@ def miracl(folder: Path, split: str, language: str) -> Parts:
 
 
 def mr_tydi(folder: Path, split: str, language: str) -> Parts:
-    """One language of Mr. TyDi: mrtydi-v1.1-arabic with collection/, topic.SUBSET.tsv, qrels.SUBSET.txt, as released.
+    """One language of Mr. TyDi: mrtydi-v1.1-arabic with collection/, topic.SPLIT.tsv, qrels.SPLIT.txt, as released.
 
     Format: https://github.com/castorini/mr.tydi
     """

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from typoglot.errors import DataError
 from typoglot.files import atomic_text
-from typoglot.lines import Unique, check_language, id_of, pick_languages, read_each, read_json_items, text_of
+from typoglot.lines import Unique, check_language, each_item, id_of, pick_languages, read_each, text_of
 from typoglot.records import Benchmark, Prediction, Query
 from typoglot.sources.evidence import PASSAGES, Evidence, find_file
 from typoglot.sources.passages import open_passages
@@ -91,24 +91,26 @@ def read_predictions(path: Path, gold: Sequence[Query], *, partial: bool = False
     """
     known = {query.id: query for query in gold}
     unique = Unique("prediction for question", path)
-    predictions = []
-    for place, row in read_json_items(path):
-        identifier = id_of(row, "id", path, place)
-        unique.add(identifier, place)
-        if identifier not in known:
-            what = f"question '{identifier}' is none of the {len(known):,} with answers"
-            raise DataError(path, place, what, "give the answers of these very questions, or drop the prediction")
-        language = _language(row, path, place)
-        if language != known[identifier].language:
-            what = f"question '{identifier}' is in '{language}', where the answers say '{known[identifier].language}'"
-            raise DataError(path, place, what, "the two files must name one language")
-        predictions.append(Prediction(identifier, _texts(row, "ctxs", path, place)))
+    predictions = tuple(each_item(path, lambda place, row: _prediction(path, known, unique, place, row)))
     counted = [query.id for query in gold if query.spans]
     missing = [identifier for identifier in counted if identifier not in unique.seen]
     if missing and not partial:
         what = f"no prediction for {len(missing):,} of {len(counted):,} questions that count (first: '{missing[0]}')"
         raise DataError(path, None, what, "predict the rest, or allow a partial file (--partial)")
-    return tuple(predictions)
+    return predictions
+
+
+def _prediction(path: Path, known: Mapping[str, Query], unique: Unique, place: str, row: dict[str, Any]) -> Prediction:
+    identifier = id_of(row, "id", path, place)
+    unique.add(identifier, place)
+    if identifier not in known:
+        what = f"question '{identifier}' is none of the {len(known):,} with answers"
+        raise DataError(path, place, what, "give the answers of these very questions, or drop the prediction")
+    language = _language(row, path, place)
+    if language != known[identifier].language:
+        what = f"question '{identifier}' is in '{language}', where the answers say '{known[identifier].language}'"
+        raise DataError(path, place, what, "the two files must name one language")
+    return Prediction(identifier, _texts(row, "ctxs", path, place))
 
 
 def write_predictions(path: Path, run: Run, gold: Iterable[Query], passages: Mapping[str, Passage]) -> None:
