@@ -18,7 +18,6 @@ from typoglot.lines import read_lines
 from typoglot.measures import (
     MANY,
     Correction,
-    Measure,
     adjusted,
     differences,
     interaction,
@@ -28,9 +27,9 @@ from typoglot.measures import (
     over_trainings,
     robustness,
 )  # fmt: skip
-from typoglot.report.cautions import room
+from typoglot.report.cautions import floor_of, room
 from typoglot.report.differences import Compared, Comparison, Curved, Interacted, Told
-from typoglot.results import POOLED, read_floors
+from typoglot.results import POOLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -342,7 +341,7 @@ def _warnings(rows: Sequence[Interacted], systems: Mapping[str, Sequence[Path]],
         if not passages:
             found.append(f"{label}: no rankings in runs/, so the score of a random order (its floor) is unknown.")
     for label, passages in seen.items():
-        floor = _floor(systems[label][0], wanted.measure, passages)
+        floor = floor_of(systems[label][0], wanted.measure, passages)
         found += room(label, _clean_of(label, rows), floor)
     for row in rows:
         if row.interaction.scales_disagree:
@@ -356,14 +355,6 @@ def _warnings(rows: Sequence[Interacted], systems: Mapping[str, Sequence[Path]],
                 "to what their networks learnt before."
             )
     return found
-
-
-def _floor(folder: Path, measure: str, passages: int) -> float:
-    """The score of a random order, as far as it is known: of answers as the run found it, else by passages' number."""
-    found = read_floors(folder).get((measure, POOLED, ""))
-    if found is not None:
-        return float(found["value"])
-    return Measure.parse(measure).at_random(passages) if passages else math.nan
 
 
 def _clean_of(label: str, rows: Sequence[Interacted]) -> dict[str, Interval]:

@@ -17,7 +17,15 @@ import polars as pl
 from typoglot import results
 from typoglot.errors import ConfigError
 from typoglot.files import atomic_text, make_folder
-from typoglot.measures import AnswerJudgements, Judgements, Measure, answer_floors, intervals, macro_intervals
+from typoglot.measures import (
+    AnswerJudgements,
+    Judgements,
+    Measure,
+    answer_floors,
+    has_answer,
+    intervals,
+    macro_intervals,
+)
 from typoglot.pieces import Fragmenter
 from typoglot.report.examples import FILE as EXAMPLES
 from typoglot.report.examples import write_examples
@@ -28,7 +36,7 @@ from typoglot.typos import TypoEngine
 from typoglot.typos.letters import normal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -115,12 +123,21 @@ def _write_examples(
     if len(plain) < 2 or plain[0].rate > 0:
         return
     clean, worst = plain[0], plain[-1]
+    positions = {name: position for position, name in enumerate(ids)}
     write_examples(
-        folder / EXAMPLES, benchmark, {name: position for position, name in enumerate(ids)}, outcomes[worst].noisy,
+        folder / EXAMPLES, benchmark, _right(benchmark, positions), positions, outcomes[worst].noisy,
         (outcomes[clean].scores[measure], outcomes[worst].scores[measure]),
         (_file(folder, "runs", clean, "trec"), _file(folder, "runs", worst, "trec")),
         measure=measure, rate=worst.rate, draw=worst.draw,
     )  # fmt: skip
+
+
+def _right(benchmark: Benchmark, positions: Mapping[str, int]) -> Callable[[Query, str], bool]:
+    """Whether a passage answers a query: it is judged so, or holds an answer."""
+    evidence = benchmark.evidence
+    if evidence is None:
+        return lambda query, passage: benchmark.qrels.get(query.id, {}).get(passage, 0) > 0
+    return lambda query, passage: has_answer(query.answers, evidence[positions[passage]])
 
 
 def _rank(

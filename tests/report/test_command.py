@@ -11,6 +11,7 @@ from benchmarks.made_runs import Made, make_run
 from typer.testing import CliRunner, Result
 
 from typoglot import cli, pipeline
+from typoglot.files import locked
 
 SMALL = Made(questions=6, languages=("en", "ar"), rates=(0.0, 0.3), measures=("recall@1", "mrr@10"), steps=0)
 
@@ -78,12 +79,15 @@ def test_a_watched_page_takes_in_runs_as_they_finish_and_then_stands_still(
     sweep: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (sweep / "run2" / "done.json").rename(sweep / "later.json")
+    working = locked(sweep / "run2")
+    working.__enter__()
     seen: list[str] = []
 
     def meanwhile(_: float) -> None:
         seen.append((tmp_path / "page.html").read_text())
         if len(seen) == 2:
             (sweep / "later.json").rename(sweep / "run2" / "done.json")
+            working.__exit__(None, None, None)
 
     monkeypatch.setattr(time, "sleep", meanwhile)
     pipeline.watch_runs([sweep], "recall@1", tmp_path / "page.html", baseline=None, every=5)

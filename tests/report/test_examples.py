@@ -34,7 +34,8 @@ def written(tmp_path: Path, benchmark: Benchmark, *, touched: int = COUNT) -> Ex
         runs[name] = tmp_path / f"{name}.trec.gz"
     after = np.array([1.0 - i % 2 for i in range(COUNT)])
     write_examples(
-        tmp_path / "examples.jsonl", benchmark, {one: i for i, one in enumerate(ids)}, noisy, (np.ones(COUNT), after),
+        tmp_path / "examples.jsonl", benchmark, lambda query, one: one in benchmark.qrels[query.id],
+        {one: i for i, one in enumerate(ids)}, noisy, (np.ones(COUNT), after),
         (runs["clean"], runs["typos"]), measure="recall@1", rate=0.3, draw=0,
     )  # fmt: skip
     return read_examples(tmp_path / "examples.jsonl")

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from benchmarks.made_runs import Made, make_run
 
+from typoglot.files import locked
 from typoglot.report import gather
 
 SMALL = Made(questions=4, languages=("en", "ar"), rates=(0.0, 0.3), steps=3)
@@ -50,11 +51,18 @@ def test_a_folder_without_runs_is_named(tmp_path: Path) -> None:
     ]
 
 
-def test_an_unfinished_run_is_named_and_may_still_come(run: Path) -> None:
+def test_a_run_that_is_going_on_may_still_come(run: Path) -> None:
+    (run / "done.json").unlink()
+    with locked(run):
+        assert reason(run) == "still running"
+        assert gather([run]).left_out[0].waiting
+
+
+def test_a_run_that_was_broken_off_is_not_waited_for(run: Path) -> None:
     (run / "done.json").unlink()
 
-    assert "no done.json" in reason(run)
-    assert gather([run]).left_out[0].waiting
+    assert reason(run) == "broken off: it has no done.json"
+    assert not gather([run]).left_out[0].waiting
 
 
 def test_a_failed_run_is_named_with_its_error(run: Path) -> None:

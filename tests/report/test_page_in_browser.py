@@ -106,6 +106,17 @@ def test_only_what_is_in_sight_is_drawn(page: Page) -> None:
     assert page.count("#loss svg.cell, #loss svg .cell") > 0
 
 
+def test_a_link_to_a_section_leads_to_its_heading(page: Page) -> None:
+    page.run(
+        "document.documentElement.style.scrollBehavior = 'auto'; document.querySelector('#contents a[href=\"#examples\"]').click()"
+    )
+    page.run("")
+
+    top = page.run("return document.querySelector('#examples h2').getBoundingClientRect().top")
+    bar = page.run("return document.getElementById('controls').getBoundingClientRect().bottom")
+    assert bar - 5 <= top < bar + 80
+
+
 def test_a_damaged_run_is_named_with_its_reason(page: Page) -> None:
     assert "old: points.jsonl:1: not a point" in page.text("#banners")
 
@@ -314,8 +325,6 @@ def test_a_page_of_200_runs_is_small_and_draws_little_at_first(driver: Any, tmp_
 
 def test_a_page_that_waits_for_runs_loads_itself_again_and_keeps_what_was_chosen(driver: Any, tmp_path: Path) -> None:
     make_run(tmp_path / "one", 1, SMALL)
-    (tmp_path / "two").mkdir()
-    (tmp_path / "two" / "config.yaml").touch()
     write_page(tmp_path / "report.html", page_data(gather([tmp_path]), Wanted("recall@1", every=1)))
     page = Page(driver, tmp_path / "report.html")
     page.run("change({measure: 'mrr@10'}); window.first = true")

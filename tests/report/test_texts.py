@@ -58,7 +58,7 @@ def test_markdown_escapes_and_every_row_has_its_cells(runs: Path, form: Form) ->
 def test_what_is_left_out_is_said(runs: Path, form: Form) -> None:
     lines = text_tables(gather([runs]), Wanted("recall@1"), form).splitlines()
 
-    assert "not finished" in lines[-1]
+    assert "broken off" in lines[-1]
 
 
 def test_a_clear_difference_has_its_star(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,6 +103,9 @@ def test_an_offline_run_carried_elsewhere_brings_everything_to_wandb(
     url, kept = server
     settings = evaluate_settings("tracker=wandb")
     pipeline.run(settings)
+    (log,) = pipeline.folder_of(settings).glob("wandb/*/*.wandb")
+    while time.time() - log.stat().st_mtime < 2:  # W&B's own process writes on for a moment
+        time.sleep(0.2)
     moved = Path(shutil.move(pipeline.folder_of(settings), tmp_path / "elsewhere"))
     (run,) = moved.glob("wandb/offline-run-*")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WANDB_")} | {

@@ -30,7 +30,21 @@ KEY = "0123456789abcdef0123456789abcdef01234567"
 
 
 def records(folder: Path) -> list[Any]:
-    """The protobuf records of the one offline run below the folder (LevelDB's log framing, 32 KiB blocks)."""
+    """All records of the one finished offline run below the folder.
+
+    W&B's own process writes the last of them a moment after the run is finished.
+    """
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        found = written(folder)
+        if any(record.HasField("exit") for record in found):
+            return found
+        time.sleep(0.1)
+    return written(folder)
+
+
+def written(folder: Path) -> list[Any]:
+    """The protobuf records so far (LevelDB's log framing, 32 KiB blocks)."""
     from wandb.proto.wandb_internal_pb2 import Record
 
     (path,) = folder.glob("wandb/offline-run-*/*.wandb")
@@ -75,13 +89,7 @@ def artifacts(folder: Path) -> dict[str, Any]:
 
 
 def exit_codes(folder: Path) -> list[int]:
-    """The run's exit code; W&B's own process writes it a moment after the run is finished."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        if found := [record.exit.exit_code for record in records(folder) if record.HasField("exit")]:
-            return found
-        time.sleep(0.1)
-    return []
+    return [record.exit.exit_code for record in records(folder) if record.HasField("exit")]
 
 
 @pytest.fixture
@@ -237,6 +245,7 @@ def test_three_jobs_of_a_sweep_make_three_wandb_runs(tiny_bert: Path, tmp_path: 
     command = [
         sys.executable, str(ROOT / "evaluate.py"), "-m", "seed=1,2,3", "backbone=hf", f"backbone.name={tiny_bert}",
         "backbone.label=tiny", "backbone.pooling=mean", "backbone.normalise=true", "backbone.temperature=0.05",
+        "backbone.query_max_length=24", "backbone.passage_max_length=48",
         "benchmark.languages=[en]", "typos.rates=[0]", "bootstrap=10", f"output={tmp_path / 'out'}",
     ]  # fmt: skip
     environment = {**os.environ, "WANDB_MODE": "offline"}
@@ -387,6 +396,7 @@ def test_no_home_key_user_or_host_is_in_a_run(
     settings.backbone.name, settings.tracker.notes = str(tmp_path / "bert"), f"by {KEY}HF_TOKEN"
     settings.store.path = str(tmp_path / "store")
     pipeline.run(settings)
+    assert exit_codes(pipeline.folder_of(settings)) == [0]
     files = [path for path in pipeline.folder_of(settings).rglob("*") if path.is_file()]
     links = [path for path in pipeline.folder_of(settings).rglob("*") if path.is_symlink()]
 

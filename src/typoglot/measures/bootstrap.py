@@ -107,7 +107,8 @@ def spread(value: float, replicates: NDArray[np.float64], clusters: int) -> Inte
     """A number with percentiles of its (R,) replicates; those in which it is not defined (nan) are left out.
 
     The 2.5th and 97.5th are moved out by what a sample of so few clusters varies too little and a t distribution is
-    wider than the normal one: expanded percentiles (Hesterberg 2015, §6.2). With 1,000 clusters they are 2.48 and 97.52, with 20 1.59 and 98.41.
+    wider than the normal one: expanded percentiles (Hesterberg 2015, §6.2). With 1,000
+    clusters they are 2.48 and 97.52, with 20 1.59 and 98.41.
 
     Where some are infinite the ends are replicates themselves: nothing lies half way to infinity.
     """

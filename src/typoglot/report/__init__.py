@@ -1,7 +1,6 @@
 """Runs to what a person reads: tables in the terminal, one page, LaTeX, Markdown. Reads runs' folders only."""
 
-from typoglot.report.catalogue import described, described_whole, held, help_counts
-from typoglot.report.data import Wanted, page_data
+from typoglot.report.data import described, described_whole, held, help_counts
 from typoglot.report.differences import comparison_tables
 from typoglot.report.folders import Gathered, gather
 from typoglot.report.fragmentation import fragmentation_tables
@@ -9,6 +8,7 @@ from typoglot.report.groups import labelled_runs
 from typoglot.report.labels import labels
 from typoglot.report.onefile import write_page
 from typoglot.report.reproduced import Found, reproduced
+from typoglot.report.shown import Wanted, page_data
 from typoglot.report.stored import stored
 from typoglot.report.table import summary_table, surface_table
 from typoglot.report.texts import Form, text_tables

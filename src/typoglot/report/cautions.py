@@ -1,18 +1,29 @@
-"""Clean scores to what must be borne in mind when losses are read. Knows scores and the floor only."""
+"""Clean scores to what must be borne in mind when losses are read: floors and ceilings, in words."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from typoglot.results import POOLED
+from typoglot.measures import Measure
+from typoglot.results import POOLED, read_floors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from typoglot.measures import Interval
 
 CEILING = 0.95  # a clean score above it leaves little room in which systems could differ
 NEAR = 2  # times the score of a random order: a clean score whose interval reaches down to that is near the floor
+
+
+def floor_of(folder: Path, measure: str, passages: int) -> float:
+    """The score of a random order, as far as it is known: of answers as the run found it, else by passages' number."""
+    found = read_floors(folder).get((measure, POOLED, ""))
+    if found is not None:
+        return float(found["value"])
+    return Measure.parse(measure).at_random(passages) if passages else math.nan
 
 
 def near_floor(clean: Mapping[str, Interval], floor: float) -> dict[str, Interval]:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from typoglot.errors import DataError
 from typoglot.files import atomic_text
 from typoglot.lines import read_json_rows, read_lines
-from typoglot.measures import has_answer
 from typoglot.results import decode_id
 
 if TYPE_CHECKING:
@@ -24,7 +23,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from typoglot.records import Benchmark, Perturbed
+    from typoglot.records import Benchmark, Perturbed, Query
+
+    Right = Callable[[Query, str], bool]
 
 FILE = "examples.jsonl"
 OUTCOMES = ("lost", "gained", "same")
@@ -35,10 +36,7 @@ LENGTH = 280  # characters of a passage that are kept
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One query's ranking: its first passages, and where the first relevant one stands (None: not among `depth`).
-
-    Where nobody judged passages, a relevant one is one that holds an answer, as DPR looks for it.
-    """
+    """One query's ranking: its first passages, and where the first relevant one stands (None: not among `depth`)."""
 
     first: list[str]
     found: int | None
@@ -81,7 +79,7 @@ class Examples:
 
 
 def write_examples(
-    path: Path, benchmark: Benchmark, positions: Mapping[str, int], noisy: Sequence[Perturbed],
+    path: Path, benchmark: Benchmark, right: Right, positions: Mapping[str, int], noisy: Sequence[Perturbed],
     scores: tuple[NDArray[np.float64], NDArray[np.float64]], runs: tuple[Path, Path], *,
     measure: str, rate: float, draw: int,
 ) -> None:  # fmt: skip
@@ -89,7 +87,8 @@ def write_examples(
 
     Args:
         path: of the file.
-        benchmark: its queries, judgements and passages.
+        benchmark: its queries and passages.
+        right: whether a passage answers a query.
         positions: of passages in the corpus, by id.
         noisy: the misspelt queries, in the benchmark's order.
         scores: of each query, clean and misspelt.
@@ -107,13 +106,7 @@ def write_examples(
         name for kind in OUTCOMES for name in sorted((q for q in kinds if kinds[q] == kind), key=_lot)[:EACH]
     ]  # fmt: skip
     asked = {query.id: (query, one) for query, one in zip(benchmark.queries, noisy, strict=True)}
-
-    def right(name: str, passage: str) -> bool:
-        if benchmark.evidence is None:
-            return benchmark.qrels.get(name, {}).get(passage, 0) > 0
-        return has_answer(asked[name][0].answers, benchmark.evidence[positions[passage]])
-
-    rankings = [dict(_rankings(run, set(chosen), right)) for run in runs]
+    rankings = [dict(_rankings(run, [asked[name][0] for name in chosen], right)) for run in runs]
     counts = {kind: sum(own == kind for own in kinds.values()) for kind in OUTCOMES}
     sample = Sample(measure, rate, draw, len(benchmark.corpus), counts, len(benchmark.queries) - len(kinds))
     with atomic_text(path) as out:
@@ -127,7 +120,7 @@ def write_examples(
                 passage: _beginning(benchmark.corpus[positions[passage]].content)
                 for passage in (*before.first, *after.first)
             }
-            relevant = [passage for passage in texts if right(name, passage)]
+            relevant = [passage for passage in texts if right(query, passage)]
             row = {**asdict(example), "texts": texts, "relevant": relevant}
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
 
@@ -162,19 +155,20 @@ def _lot(name: str) -> bytes:
     return hashlib.blake2b(name.encode(), digest_size=8).digest()
 
 
-def _rankings(path: Path, wanted: set[str], right: Callable[[str, str], bool]) -> Iterator[tuple[str, Ranked]]:
+def _rankings(path: Path, wanted: Sequence[Query], right: Right) -> Iterator[tuple[str, Ranked]]:
     """The rankings of some queries; the lines of others are passed over unread, which is quick."""
-    found: dict[str, list[str]] = {name: [] for name in wanted}
+    found: dict[str, list[str]] = {query.id: [] for query in wanted}
     last, own = "", None
     for _, line in read_lines(path):
-        query, _, rest = line.partition(" ")
-        if query != last:
-            last, own = query, found.get(decode_id(query))
+        code, _, rest = line.partition(" ")
+        if code != last:
+            last, own = code, found.get(decode_id(code))
         if own is not None:
             own.append(decode_id(rest.split(" ", 2)[1]))
-    for name, ids in found.items():
-        rank = next((rank for rank, passage in enumerate(ids, 1) if right(name, passage)), None)
-        yield name, Ranked(ids[:SHOWN], rank)
+    for query in wanted:
+        ids = found[query.id]
+        rank = next((rank for rank, passage in enumerate(ids, 1) if right(query, passage)), None)
+        yield query.id, Ranked(ids[:SHOWN], rank)
 
 
 def _clean(text: str) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
 from typoglot.confounds import facts
 from typoglot.errors import DataError
+from typoglot.files import is_locked
 from typoglot.lines import json_object, read_json_rows
 from typoglot.report import examples, mixes
-from typoglot.results import MACRO, POOLED, flat_config, read_floors, read_points
+from typoglot.results import MACRO, POOLED, flat_config, read_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +41,7 @@ PIECES = ("pieces", "continued", "unknown", "token_edits", "truncated")
 
 
 class LeftOut(NamedTuple):
-    """A folder that is not on the page. `waiting`: it may be finished later."""
+    """A folder that is not on the page. `waiting`: a process is working in it."""
 
     folder: str
     reason: str
@@ -60,8 +61,6 @@ class Run:
     queries: pl.DataFrame
     training: list[dict[str, float]]
     examples: examples.Examples | None
-    floors: dict[str, float] = field(default_factory=dict)
-    """What random orders score, by measure, where answers are looked for."""
 
 
 class Gathered(NamedTuple):
@@ -124,8 +123,6 @@ def _read(folder: Path) -> Run | LeftOut:
             _queries(folder / "per_query.parquet", points),
             [row for _, row in read_json_rows(log)] if log.exists() else [],
             examples.read_examples(kept) if kept.exists() else None,
-            {measure: row["value"] for (measure, language, kind), row in read_floors(folder).items()
-             if (language, kind) == (POOLED, "")},
         )  # fmt: skip
     except DataError as error:
         return LeftOut(str(folder), str(error).replace(f"{folder}/", ""))
@@ -141,11 +138,12 @@ def _stamp(folder: Path) -> int:
 
 def _unfinished(folder: Path) -> LeftOut | None:
     """Why a run has no results, if it has none."""
-    if (folder / "failed.json").exists():
+    if (folder / "failed.json").exists() and not is_locked(folder):
         told = json_object(folder / "failed.json")
         return LeftOut(str(folder), f"it failed: {told.get('error', 'failed.json cannot be read')}")
     if not (folder / "done.json").exists():
-        return LeftOut(str(folder), "not finished (no done.json): it is running, or was broken off", waiting=True)
+        running = is_locked(folder)
+        return LeftOut(str(folder), "still running" if running else "broken off: it has no done.json", running)
     if not (folder / "points.jsonl").exists():
         return LeftOut(str(folder), "nothing was evaluated in it (evaluate=false, or a generator's training)")
     return None
@@ -171,8 +169,11 @@ def _queries(path: Path, points: Sequence[Point]) -> pl.DataFrame:
     except (OSError, pl.exceptions.PolarsError) as error:
         what = f"cannot be read ({str(error).splitlines()[0]})"
         raise DataError(path, None, what, "a table of this version is expected; evaluate again") from error
-    own = [point for point in points if point.measure == measures[0] and not point.draw and point.language != MACRO]
-    expected = {point.language: point.n for point in own}
+    expected = {
+        point.language: point.n
+        for point in points
+        if point.measure == measures[0] and not point.draw and point.language != MACRO
+    }
     asked = frame.select("query", "language").unique()
     counted = dict(asked.group_by("language").len().iter_rows())
     if {**counted, POOLED: len(asked)} != {POOLED: len(asked), **expected}:

@@ -13,7 +13,7 @@ from typoglot.report.groups import own_queries
 if TYPE_CHECKING:
     from typoglot.report.groups import Row
 
-BINS = ((0, "0"), (1, "1"), (2, "2"), (3, "3–4"), (5, "5–8"), (9, "9 or more"))
+BINS = ((0, "0"), (1, "1"), (2, "2"), (3, "3–4"), (5, "5–8"), (9, "9+"))
 """The least number of edited pieces of each bin, and its name."""
 REPLICATES = 1_000
 RARE = 5  # queries: a bin of fewer has no interval that says anything

@@ -12,7 +12,7 @@ import polars as pl
 
 from typoglot.report import mixes
 from typoglot.report.labels import labels
-from typoglot.results import POOLED
+from typoglot.results import MACRO, POOLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,9 +51,10 @@ class Group:
 
     @cached_property
     def languages(self) -> list[str]:
-        """All together first, if there are several."""
+        """All together first, if there are several; then the mean of their means, where runs have it."""
         names = sorted(set(self.spoken))
-        return [POOLED, *names] if len(names) > 1 else names
+        macro = [MACRO] if any(language == MACRO for row in self.rows for language, *_ in row.cells) else []
+        return [POOLED, *macro, *names] if len(names) > 1 else names
 
     @cached_property
     def measures(self) -> list[str]:
@@ -67,7 +68,7 @@ class Group:
 
     def of(self, language: str) -> list[int]:
         """Where the queries of a language stand."""
-        return [i for i, own in enumerate(self.spoken) if language in (own, POOLED)]
+        return [i for i, own in enumerate(self.spoken) if language in (own, POOLED, MACRO)]
 
     def scores(self, measures: Sequence[str]) -> NDArray[np.float64]:
         """(B, R, K, M) the mean score of each query over draws; nan where a row has not got the rate or measure."""
@@ -92,7 +93,7 @@ def own_queries(row: Row) -> pl.DataFrame:
 
 
 def groups(runs: Sequence[Run]) -> list[Group]:
-    """The groups of runs, the one with the most rows first."""
+    """The groups of runs, the largest first."""
     asked: dict[tuple[str, str, frozenset[tuple[str, ...]]], list[Run]] = {}
     for run in runs:
         frame = run.queries
@@ -103,7 +104,7 @@ def groups(runs: Sequence[Run]) -> list[Group]:
         names, spoken, clusters = (list(column) for column in zip(*sorted(queries), strict=True))
         rows = [row for label, run in labelled_runs(own).items() for row in _rows(label, run)]
         found.append(Group(benchmark, mode, names, spoken, clusters, rows))
-    return sorted(found, key=lambda group: -len(group.rows))
+    return sorted(found, key=lambda group: -len({row.name for row in group.rows}))
 
 
 def labelled_runs(runs: Sequence[Run]) -> dict[str, Run]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from typoglot.measures import Correction, adjusted, every_pair
-from typoglot.results import POOLED
+from typoglot.results import MACRO, POOLED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ def tests(group: Group, measure: str, baseline: int) -> Tests:
     count = len(group.rows)
     baselines = list(range(count)) if count <= MOST else [baseline]
     measures = group.measures if count <= MANY else [measure]
-    single = [name for name in group.languages if name != POOLED] if len(group.languages) > 1 else []
+    single = [name for name in group.languages if name not in (POOLED, MACRO)] if len(group.languages) > 1 else []
     replicates = REPLICATES if count <= MANY else max(QUICK, 25 * count)
     losses = [rate for rate in group.rates if rate > 0] if group.rates[0] == 0 else []
     found: dict[tuple[str, str], NDArray[np.float64]] = {}

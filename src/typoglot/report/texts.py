@@ -7,16 +7,16 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from typoglot.report.data import UNITS, baseline_of, language_name
 from typoglot.report.groups import groups
+from typoglot.report.shown import UNITS, baseline_of, language_name
 from typoglot.report.significance import P, tests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from typoglot.report.data import Wanted
     from typoglot.report.folders import Gathered
     from typoglot.report.groups import Group
+    from typoglot.report.shown import Wanted
 
 CLEAR = 0.05
 

@@ -2,6 +2,7 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const unpacked = new WeakMap();
+const TOGETHER = ["all", "macro"]; // no languages, but several of them
 
 function unpack(owner, key, text) {
   const kept = unpacked.get(owner) ?? unpacked.set(owner, {}).get(owner);

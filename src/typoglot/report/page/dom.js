@@ -62,6 +62,6 @@ function chance(p) {
 }
 
 function seconds(value) {
-  if (value < 90) return `${value.toFixed(1)} s`;
+  if (value < 600) return `${value.toFixed(1)} s`;
   return value < 5400 ? `${(value / 60).toFixed(1)} min` : `${(value / 3600).toFixed(1)} h`;
 }

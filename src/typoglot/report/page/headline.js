@@ -27,7 +27,7 @@ function headlineSection() {
   const bar = several ? make("div", { class: "bar" },
     choice("Compare", options.map((one) => ({ value: one.at, text: one.text })), compared.at, (at) => change({ compared: at })),
     own.rows.length > MOST_DRAWN ? finder() : null) : null;
-  return [bar, make("p", { class: "hint" }, headlineCaption(own)), region("Scores of all runs", table, own.rows.length > 14), make("p", { class: "hint" }, headlineHint(own, compared, tested)), saveHeadline(own, rows, found, compared, several)];
+  return [bar, make("p", { class: "hint" }, headlineCaption(own)), region("Scores of all runs", table, own.rows.length > 14), make("p", { class: "hint" }, headlineHint(own, compared, tested), pointer()), saveHeadline(own, rows, found, compared, several)];
 }
 
 function headlineCaption(own) {
@@ -38,10 +38,17 @@ function headlineCaption(own) {
 function headlineHint(own, compared, tested) {
   const intervals = "Intervals: bootstrap over questions, each value for itself.";
   if (own.rows.length < 2) return intervals;
+  if (state.language === "macro") return `${intervals} The mean of the languages is not tested; all languages together are.`;
   if (!tested) return `${intervals} Not tested here: with ${own.rows.length} rows, ${own.tests.fewer ? `only ${own.measure} over all languages is` : "single languages are not"} tested; name fewer runs, or use typoglot compare.`;
-  const family = state.language === own.languages[0] ? `${own.rows.length - 1} tests` : `${own.rows.length - 1} × ${own.languages.length - 1} tests (every language)`;
+  const family = state.language === own.languages[0] ? `${own.rows.length - 1} tests` : `${own.rows.length - 1} × ${own.languages.filter((one) => !TOGETHER.includes(one)).length} tests (every language)`;
   const better = compared.loss ? "▲ loses less, ▼ loses more" : "▲ better, ▼ worse";
-  return `${intervals} Against the baseline: row − baseline in points. ${better}, at p < 0.05 by the paired randomisation test over questions, Holm-corrected for ${family}. ○ no difference is shown, which is not “equal”. Another measure, rate or baseline is another family: choose before looking.${own.tests.fewer ? ` ${own.tests.replicates.toLocaleString("en")} resamples and sign patterns.` : ""}`;
+  return `${intervals} Against the baseline: row − baseline in points. ${better}, at p < 0.05 by the paired randomisation test over questions, Holm-corrected for ${family}. ○ no difference is shown, which is not “equal”. Tests speak of these very runs, not of other trainings. Another measure, rate or baseline is another family: choose before looking.${own.tests.fewer ? ` ${own.tests.replicates.toLocaleString("en")} resamples and sign patterns.` : ""}`;
+}
+
+// To floors, ceilings and what else must be borne in mind.
+function pointer() {
+  const count = told().length;
+  return count ? [" ", make("a", { href: "#care", onclick: () => drawBefore("care") }, `${count} ${count === 1 ? "thing" : "things"} to bear in mind.`)] : null;
 }
 
 function sortable(column, text, attributes = {}) {

@@ -2,8 +2,8 @@
 
 const SECTIONS = [
   { id: "scores", title: "Scores", make: headlineSection, there: () => true, now: true },
-  { id: "care", title: "Read with care", make: careSection, there: () => group().notes.length + (group().cautions[state.measure] ?? []).length > 0, now: true },
   { id: "curves", title: "Robustness curves", make: curvesSection, there: () => group().rates.length > 1 },
+  { id: "care", title: "Read with care", make: careSection, there: () => told().length > 0 },
   { id: "loss", title: "Loss by language", make: lossSection, there: () => group().rates.length > 1 },
   { id: "surface", title: "Generated queries: count × α", make: surfaceSection, there: () => group().surfaces.length > 0 },
   { id: "fragments", title: "Pieces of the tokenizer, and loss", make: fragmentsSection, there: () => group().fragments.some(Boolean) },
@@ -14,11 +14,15 @@ const SECTIONS = [
   { id: "commands", title: "Commands", make: commandsSection, there: () => true },
 ];
 
+function told() {
+  return [...(group().cautions[state.measure] ?? []), ...group().notes];
+}
+
 function careSection() {
-  const told = [...(group().cautions[state.measure] ?? []), ...group().notes];
+  const found = told();
   const list = (items) => make("ul", { class: "care" }, items.map((text) => make("li", { dir: "auto" }, text)));
-  if (told.length <= 6) return [list(told)];
-  return [list(told.slice(0, 4)), make("details", {}, make("summary", {}, `${told.length - 4} more`), list(told.slice(4)))];
+  if (found.length <= 6) return [list(found)];
+  return [list(found.slice(0, 4)), make("details", {}, make("summary", {}, `${found.length - 4} more`), list(found.slice(4)))];
 }
 
 function lede() {
@@ -29,7 +33,7 @@ function lede() {
   const start = score(own, first, whole, state.measure, 0);
   const end = score(own, first, whole, state.measure, own.rates.length - 1);
   const count = (n, noun) => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
-  const spoken = own.languages.filter((language) => language !== "all").length;
+  const spoken = own.languages.filter((language) => !TOGETHER.includes(language)).length;
   const asked = `${count(runs, "run")} on ${own.benchmark}: ${count(own.queries, "query").replace("querys", "queries")} (${count(own.questions, "question")} in ${count(spoken, "language")}), typo rates ${own.rates.join(", ")}: the ${own.unit}.`;
   if (!start || !end || own.rates.length < 2) return asked;
   const fell = end.value < start.value ? "falls" : end.value > start.value ? "rises" : "stays";
@@ -90,6 +94,16 @@ function drawSection(element) {
   const section = SECTIONS.find((one) => one.id === element.id);
   element.querySelector(".body").replaceChildren(...section.make().flat().filter(Boolean));
   element.style.minHeight = "";
+  for (const whole of element.querySelectorAll("figure")) whole.paintNow();
+}
+
+// What lies above must have its height before the page can jump to a section.
+function drawBefore(id) {
+  for (const { id: one } of SECTIONS) {
+    const element = document.getElementById(one);
+    if (waiting.has(element)) drawSection(element);
+    if (one === id) return;
+  }
 }
 
 function update() {
@@ -110,7 +124,7 @@ function update() {
         sight.observe(element);
       }
     }
-    document.getElementById("contents").replaceChildren(...SECTIONS.filter((one) => one.there()).map((one) => make("li", {}, make("a", { href: `#${one.id}` }, one.title))));
+    document.getElementById("contents").replaceChildren(...SECTIONS.filter((one) => one.there()).map((one) => make("li", {}, make("a", { href: `#${one.id}`, onclick: () => drawBefore(one.id) }, one.title))));
   });
 }
 
@@ -141,7 +155,7 @@ function start() {
   addEventListener("beforeprint", () => {
     for (const element of [...waiting]) if (!element.hidden) drawSection(element);
     for (const folded of document.querySelectorAll("#care details, #banners details")) folded.open = true;
-    for (const whole of document.querySelectorAll("figure")) whole.paintNow?.();
+    for (const whole of document.querySelectorAll("figure")) whole.paintNow();
   });
 }
 

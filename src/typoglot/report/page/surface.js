@@ -2,8 +2,10 @@
 
 function surfaceSection() {
   const own = group();
-  const rates = [...new Set([0, own.rates.length - 1])];
-  const panels = own.surfaces.flatMap((surface) => rates.map((rate) => surfaceFigure(own, surface, rate)).filter(Boolean));
+  const panels = own.surfaces.flatMap((surface) => {
+    const figures = own.rates.map((_, rate) => surfaceFigure(own, surface, rate)).filter(Boolean);
+    return [...new Set([figures[0], figures.at(-1)])].filter(Boolean);
+  });
   return [make("div", { class: "panels" }, panels), make("p", { class: "hint" }, `${state.measure} in %, all languages together. Fuller colour is higher; each panel has its own scale. The best cell was found on these very queries: choose count and α on others before claiming it.`)];
 }
 

@@ -27,7 +27,7 @@ function factsSection() {
   const named = keys.length > 6 ? `${keys.slice(0, 6).join(", ")} and ${keys.length - 6} more` : keys.join(", ");
   // Runs stand in rows and settings in columns where there are more runs than settings.
   const upright = runs.length > differing.length;
-  const cell = (values, run) => make("td", { class: `text wrap${values[run] !== values[base] ? " bad" : ""}` }, values[run]);
+  const cell = (values, run) => make("td", { class: `text wrap${values[run] !== values[base] ? " bad" : ""}` }, values[run] || "(empty)");
   const head = upright ? keys : runs.map((run) => data.runs[run].label);
   const body = upright
     ? runs.map((run) => [data.runs[run].label, differing.map(([, values]) => cell(values, run))])
