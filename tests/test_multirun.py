@@ -76,6 +76,7 @@ def test_a_sweep_killed_at_any_moment_is_completed_with_no_finished_point_twice(
     assert len(marks) == 4
     assert all(finished.get(mark, mark.stat().st_mtime_ns) == mark.stat().st_mtime_ns for mark in marks)
     assert last.stderr.count("Finished already") + sum(mark not in finished for mark in marks) == 4
+    assert not (tmp_path / "out" / "multirun.yaml").exists()  # Hydra's, with this machine's paths
 
 
 def test_two_sweeps_in_one_folder_share_the_points(sweep: Callable[..., list[str]], tmp_path: Path) -> None:

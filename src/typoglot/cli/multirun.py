@@ -212,6 +212,8 @@ def end() -> int:
         except TypoglotError as error:
             say(message(error))
             code = error.exit_code
+    # Hydra's own note of the sweep, which has this machine's paths; sweeps/NAME.json says the same and more.
+    (Path(sweep.config.output) / "multirun.yaml").unlink(missing_ok=True)
     every = dict.fromkeys(job.folder for job in sweep.jobs)
     missing = sum(not (folder / DONE).exists() for folder in every)
     if missing:
