@@ -8,7 +8,7 @@ import pytest
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from typoglot import config
+from typoglot import config, rules
 from typoglot.config import EvaluateSettings, TrainSettings
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def test_every_option_of_conf_composes_without_a_fault(option: str, compose: Cal
     english = ["benchmark.languages=[en]"] if option in ("typos=typo", "typos=textattack") else []
     settings = compose("train", option, *path, *english, *NEEDS.get(option, []))
 
-    assert config.faults(settings) == []
+    assert rules.faults(settings) == []
 
 
 @pytest.mark.parametrize("path", sorted(CONF.glob("backbone/*.yaml")), ids=lambda path: path.stem)
@@ -132,7 +132,7 @@ def test_a_backbone_is_labelled_by_the_name_of_its_option(path: Path) -> None:
     ],
 )
 def test_a_broken_rule_is_told_with_key_and_value(override: str, told: str, compose: Callable[..., Any]) -> None:
-    faults = config.faults(compose("train", override))
+    faults = rules.faults(compose("train", override))
 
     assert [fault for fault in faults if fault.startswith(told)] == faults
     assert len(faults) == 1
@@ -155,19 +155,19 @@ def test_a_broken_rule_is_told_with_key_and_value(override: str, told: str, comp
 def test_a_rate_that_its_mode_cannot_count_is_a_fault(
     mode: str, rates: str, told: str, compose: Callable[..., Any]
 ) -> None:
-    assert config.faults(compose("train", f"typos.mode={mode}", f"typos.rates={rates}")) == [told]
+    assert rules.faults(compose("train", f"typos.mode={mode}", f"typos.rates={rates}")) == [told]
 
 
 @pytest.mark.parametrize("rate", ["nan", "inf"])
 def test_a_number_of_slips_that_is_none_is_a_fault(rate: str, compose: Callable[..., Any]) -> None:
-    (fault,) = config.faults(compose("train", "typos.mode=k_per_query", f"typos.rates=[{rate}]"))
+    (fault,) = rules.faults(compose("train", "typos.mode=k_per_query", f"typos.rates=[{rate}]"))
 
     assert fault.startswith(f"typos.rates=[{rate}]: ")
 
 
 @pytest.mark.parametrize(("mode", "rates"), [("one_per_query", "[0,0.5,1]"), ("k_per_query", "[0,1,2,10]")])
 def test_each_mode_has_its_rates(mode: str, rates: str, compose: Callable[..., Any]) -> None:
-    assert config.faults(compose("train", f"typos.mode={mode}", f"typos.rates={rates}")) == []
+    assert rules.faults(compose("train", f"typos.mode={mode}", f"typos.rates={rates}")) == []
 
 
 def test_an_unknown_mode_does_not_compose(compose: Callable[..., Any]) -> None:
@@ -180,7 +180,7 @@ def test_there_is_an_option_for_each_profile() -> None:
 
 
 def test_all_broken_rules_are_told_at_once(compose: Callable[..., Any]) -> None:
-    faults = config.faults(compose("train", "seed=-1", "typos.rates=[2]", "trainer.epochs=0"))
+    faults = rules.faults(compose("train", "seed=-1", "typos.rates=[2]", "trainer.epochs=0"))
 
     assert [fault.split("=")[0] for fault in faults] == ["typos.rates", "trainer.epochs", "seed"]
 
@@ -199,9 +199,7 @@ def test_norwegian_is_a_language_and_false_is_not(compose: Callable[..., Any]) -
 
 
 def test_nothing_to_evaluate_is_a_fault(compose: Callable[..., Any]) -> None:
-    assert config.faults(compose("evaluate")) == [
-        "backbone: nothing to evaluate; give backbone=NAME or checkpoint=RUN."
-    ]
+    assert rules.faults(compose("evaluate")) == ["backbone: nothing to evaluate; give backbone=NAME or checkpoint=RUN."]
 
 
 def test_identity_changes_with_what_is_computed(compose: Callable[..., Any]) -> None:
@@ -243,11 +241,11 @@ def test_a_generator_has_the_defaults_of_its_paper_and_takes_others(compose: Cal
 
 
 def test_a_generator_may_train_on_single_pairs(compose: Callable[..., Any]) -> None:
-    assert config.faults(compose("train", "task=generator", "backbone=mt5_base", "trainer.batch_size=1")) == []
+    assert rules.faults(compose("train", "task=generator", "backbone=mt5_base", "trainer.batch_size=1")) == []
 
 
 def test_evaluating_what_makes_no_vectors_is_a_fault(compose: Callable[..., Any]) -> None:
-    (fault,) = config.faults(compose("evaluate", "backbone=mt5_base"))
+    (fault,) = rules.faults(compose("evaluate", "backbone=mt5_base"))
 
     assert fault.startswith("backbone=mt5_base: writes text, it makes no vectors; give an encoder")
 
@@ -274,7 +272,7 @@ def test_a_generators_identity_leaves_out_what_evaluates_and_a_retrievers_what_g
     ],
 )
 def test_decoding_that_cannot_be_is_told_by_its_option(decoding: config.Decoding, told: str) -> None:
-    assert config.decoding_faults(decoding) == [told]
+    assert rules.decoding_faults(decoding) == [told]
 
 
 def test_training_and_evaluating_have_different_identities() -> None:
@@ -322,9 +320,9 @@ ANSWERED = ("benchmark=mkqa", "benchmark.questions=q", "benchmark.passages=p")
 def test_a_broken_rule_of_a_benchmark_judged_by_answers_is_told(
     override: str, told: str, compose: Callable[..., Any]
 ) -> None:
-    assert config.faults(compose("evaluate", "backbone=minilm_l6", *ANSWERED)) == []
+    assert rules.faults(compose("evaluate", "backbone=minilm_l6", *ANSWERED)) == []
 
-    faults = config.faults(compose("evaluate", "backbone=minilm_l6", *ANSWERED, override))
+    faults = rules.faults(compose("evaluate", "backbone=minilm_l6", *ANSWERED, override))
     assert faults
     assert [fault for fault in faults if fault.startswith(told)] == faults
 
@@ -370,6 +368,6 @@ def test_a_measure_tells_what_it_reads(measure: str, by_answers: bool, ranks: in
 def test_keys_of_one_benchmark_are_refused_for_another(
     compose: Callable[..., Any], overrides: list[str], fault: str
 ) -> None:
-    (told,) = config.faults(compose("train", *overrides))
+    (told,) = rules.faults(compose("train", *overrides))
 
     assert fault in told

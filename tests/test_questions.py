@@ -14,7 +14,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
 
 from tests.conftest import ROOT
-from typoglot import cli, config
+from typoglot import cli, config, rules
 from typoglot.datasets.defaults import with_way_out
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def points_of_experiment(name: str, program: str, given: list[str]) -> list[Any]
 
 def faults(points: list[Any]) -> list[str]:
     """What is wrong with them, but for data that a command brings."""
-    found = [with_way_out(fault, point) for point in points for fault in config.faults(point)]
+    found = [with_way_out(fault, point) for point in points for fault in rules.faults(point)]
     return [fault for fault in found if "typoglot data fetch" not in fault]
 
 
@@ -123,4 +123,4 @@ def test_of_a_search_the_corners_are_checked() -> None:
     assert (low.optimizer.learning_rate, low.xqg.alphas) == (1e-6, [0.0])
     assert (high.optimizer.learning_rate, high.xqg.alphas) == (1e-3, [0.5])
     (wrong, _) = points_of_experiment("search", "train", ["xqg.alphas.0=interval(-1,0.5)"])
-    assert any(fault.startswith("xqg.alphas=[-1.0]") for fault in config.faults(wrong))
+    assert any(fault.startswith("xqg.alphas=[-1.0]") for fault in rules.faults(wrong))

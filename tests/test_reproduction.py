@@ -80,11 +80,11 @@ def test_a_name_that_stands_twice_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("row", PUBLISHED, ids=lambda row: row.name)
 def test_every_published_row_composes_to_a_configuration_without_faults(row: Row, compose: Any) -> None:
-    from typoglot import config
+    from typoglot import rules
 
     settings = compose(row.program.value, *row.filled(dict.fromkeys(row.needs, "somewhere")))
 
-    assert config.faults(settings) == []
+    assert rules.faults(settings) == []
     measures = {expected.measure for expected in row.expected}
     assert measures <= set(settings.benchmark.measures)
     assert {expected.rate for expected in row.expected} <= set(settings.typos.rates)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from typoglot import config
+from typoglot import config, rules
 from typoglot.backbones import backbone_faults
 from typoglot.config import Settings, TrainSettings
 from typoglot.datasets.defaults import with_data, with_way_out
@@ -29,7 +29,7 @@ def check(several: Sequence[Settings]) -> None:
     found = [
         with_way_out(fault, settings)
         for settings in several
-        for fault in config.faults(settings) + _file_faults(settings)
+        for fault in rules.faults(settings) + _file_faults(settings)
     ]
     found += [fault for settings in several if (fault := _typo_fault(settings)) is not None]
     found += [fault for settings in several for fault in tracker_faults(settings.tracker)]

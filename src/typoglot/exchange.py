@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from rich.table import Table
 
-from typoglot import config
+from typoglot import config, rules
 from typoglot.errors import ConfigError, DataError
 from typoglot.measures import Measure, intervals, score_run
 from typoglot.sources import composed, read_benchmark
@@ -47,7 +47,7 @@ def export(benchmark: config.Benchmark, out: Path) -> None:
         raise ConfigError(
             [f"--benchmark={benchmark.format.value}: {why}; its questions and passages are files already."]
         )
-    if found := config.benchmark_faults(benchmark):
+    if found := rules.benchmark_faults(benchmark):
         raise ConfigError(found)
     read = read_benchmark(benchmark, seed=0)  # no limit: the seed chooses nothing
     changed = composed.write_custom(out, read)

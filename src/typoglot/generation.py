@@ -7,11 +7,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from typoglot import __version__
-from typoglot.config import BenchmarkFormat, Decoding, Precision, decoding_faults
+from typoglot.config import BenchmarkFormat, Decoding, Precision
 from typoglot.errors import ConfigError
 from typoglot.files import cache_dir, make_folder, sha256
 from typoglot.languages import Language
 from typoglot.results import MODEL
+from typoglot.rules import decoding_faults
 from typoglot.sources import read_benchmark
 from typoglot.terminal import say
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from typoglot import terminal
-from typoglot.config import Typos, typo_faults
 from typoglot.errors import ConfigError, DataError
 from typoglot.files import atomic_text, make_folder
 from typoglot.languages import Language
 from typoglot.lines import Unique, check_language, decode_lines, id_of, parse_json, read_lines, require_folder, text_of
 from typoglot.results import Realised
+from typoglot.rules import typo_faults
 from typoglot.sources import mini
 from typoglot.typos import TypoEngine, profile_fault
 from typoglot.typos.fitting import fit_table
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from typoglot.config import Typos
     from typoglot.records import Edit, Perturbed
     from typoglot.typos import Plan
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from typoglot import config
+from typoglot import config, rules
 from typoglot.checks import check
 from typoglot.datasets import holdings
 from typoglot.datasets.catalogue import CATALOGUE, Pin
@@ -46,7 +46,7 @@ def test_a_path_that_is_left_out_is_that_of_what_was_fetched(
     root = tmp_path / "cache" / "data"
     assert found.benchmark.path == str(root / "mkqa" / "mkqa.jsonl.gz")
     assert found.benchmark.distractors_path == found.train.resolved()["qed"].path == str(root / "qed")
-    assert config.faults(found) == []
+    assert rules.faults(found) == []
     check([settings])
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from typoglot import config
+from typoglot import rules
 from typoglot.config import Level, Pages, Setting, Split
 from typoglot.errors import DataError
 from typoglot.records import Benchmark
@@ -312,7 +312,7 @@ def test_the_settings_name_all_of_it(tmp_path: Path, compose: Callable[..., Any]
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_a_fault(overrides: list[str], told: str, compose: Callable[..., Any]) -> None:
-    (fault,) = config.faults(compose("train", *overrides))
+    (fault,) = rules.faults(compose("train", *overrides))
 
     assert fault.startswith(told)
 
@@ -320,7 +320,7 @@ def test_what_cannot_be_is_a_fault(overrides: list[str], told: str, compose: Cal
 def test_mono_of_one_language_is_none(compose: Callable[..., Any]) -> None:
     options = ("benchmark=libreoffice_help", "benchmark.path=x", "benchmark.setting=mono", "benchmark.languages=[de]")
 
-    assert config.faults(compose("train", *options)) == []
+    assert rules.faults(compose("train", *options)) == []
 
 
 # The real help
