@@ -1,4 +1,8 @@
-"""Runs to what a person reads: tables in the terminal, one page, LaTeX, Markdown. Reads runs' folders only."""
+"""Runs to what a person reads: tables in the terminal, one page, LaTeX, Markdown. Reads runs' folders only.
+
+Every command imports this, so polars, which only the page needs, is imported where it is used: it also makes a blocked
+read deaf to interrupts, as that of `typoglot perturb -`.
+"""
 
 from typoglot.report.data import described, described_whole, held, help_counts
 from typoglot.report.differences import comparison_tables

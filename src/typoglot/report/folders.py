@@ -6,8 +6,6 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import polars as pl
-
 from typoglot.confounds import facts
 from typoglot.errors import DataError
 from typoglot.files import is_locked
@@ -19,6 +17,8 @@ from typoglot.results import MACRO, POOLED, flat_config, read_points
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    import polars as pl
 
     from typoglot.results import Point
 
@@ -162,6 +162,8 @@ def _queries(path: Path, points: Sequence[Point]) -> pl.DataFrame:
     Raises:
         DataError: the table cannot be read, is of another version, or is no table of these points.
     """
+    import polars as pl
+
     measures = list(dict.fromkeys(point.measure for point in points))
     kept = {(point.xqg_count, point.alpha) for point in mixes.shown(points, measures[0])}
     rows = pl.DataFrame(sorted(kept), schema={"xqg_count": pl.Int64, "alpha": pl.Float64}, orient="row")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
 from typoglot.measures import intervals
 from typoglot.report.folders import PIECES
 from typoglot.report.groups import own_queries
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from typoglot.report.groups import Row
 
 BINS = ((0, "0"), (1, "1"), (2, "2"), (3, "3–4"), (5, "5–8"), (9, "9+"))
@@ -26,6 +26,8 @@ def fragments(row: Row, measure: str) -> dict[str, Any] | None:
         `rate`; `languages`: code, more pieces (share), unknown pieces (share), truncated queries (share), loss;
         `bins`: name, queries, loss, low, high. None where the run has no such columns, no clean queries, or no typos.
     """
+    import polars as pl
+
     frame = own_queries(row)
     rates = sorted(frame["rate"].unique())
     if not set(PIECES) <= set(frame.columns) or measure not in frame.columns or rates[0] > 0 or len(rates) < 2:
@@ -44,6 +46,8 @@ def fragments(row: Row, measure: str) -> dict[str, Any] | None:
 
 
 def _bins(lost: pl.DataFrame, name: str) -> list[list[Any]]:
+    import polars as pl
+
     found = []
     for (least, label), (above, _) in zip(BINS, [*BINS[1:], (1 << 30, "")], strict=True):
         own = lost.filter(pl.col("token_edits").is_between(least, above - 1)).sort("query", "rate", "draw")

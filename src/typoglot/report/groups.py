@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from typoglot.report import mixes
 from typoglot.report.labels import labels
@@ -17,6 +16,7 @@ from typoglot.results import MACRO, POOLED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import polars as pl
     from numpy.typing import NDArray
 
     from typoglot.report.folders import Run
@@ -72,6 +72,8 @@ class Group:
 
     def scores(self, measures: Sequence[str]) -> NDArray[np.float64]:
         """(B, R, K, M) the mean score of each query over draws; nan where a row has not got the rate or measure."""
+        import polars as pl
+
         found = np.full((len(self.queries), len(self.rows), len(self.rates), len(measures)), np.nan)
         for number, row in enumerate(self.rows):
             there = [measure for measure in measures if measure in row.run.queries.columns]
@@ -87,6 +89,8 @@ class Group:
 
 def own_queries(row: Row) -> pl.DataFrame:
     """The per-query table of a row."""
+    import polars as pl
+
     frame = row.run.queries
     mixed = (pl.col("xqg_count") == row.count) & ((pl.col("alpha") == row.alpha) | (row.count == 0))
     return frame.filter(mixed)
