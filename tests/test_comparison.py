@@ -250,6 +250,17 @@ def test_without_rankings_the_floor_is_unknown(make_run: MakeRun) -> None:
     assert any(note.startswith("b: no rankings in runs/") for note in told)
 
 
+def test_a_floor_that_a_joined_run_did_not_bring_along_is_told_to_be_unknown(make_run: MakeRun) -> None:
+    folders = [make_run(name) for name in "ab"]
+    for folder in folders:
+        frame = pl.read_parquet(folder / "per_query.parquet").rename({"recall@10": "answer_recall@10"})
+        write_per_query(folder / "per_query.parquet", frame)
+
+    systems = {folder.name: [folder] for folder in folders}
+    told = compare(systems, Wanted("answer_recall@10", interaction=True, replicates=1000)).notes
+    assert any(note.startswith("b: no floor.json (typoglot join writes none)") for note in told)
+
+
 def test_a_clean_score_near_1_is_a_ceiling(make_run: MakeRun) -> None:
     assert "Ceiling: on clean queries b scores 100.0 % (de)" in notes(make_run, {"clean": 1.0})
 
@@ -279,6 +290,14 @@ def test_runs_that_differ_in_their_seed_alone_are_one_system(make_run: MakeRun) 
     result = compare({"cls": groups[0], "mean": groups[1]}, Wanted(replicates=1000))
     assert any(note.startswith("cls: 2 runs of different seeds") for note in result.notes)
     assert result.compared[-1].difference.value == 0
+
+
+def test_a_run_that_was_evaluated_twice_is_no_second_training(make_run: MakeRun) -> None:
+    config = "backbone: {{label: x, name: x}}\nseed: 1\nindex: {{depth: {}}}\n"
+
+    runs = [make_run(f"depth{depth}", config=config.format(depth)) for depth in (100, 200)]
+
+    assert by_seed(runs) == [[runs[0]], [runs[1]]]
 
 
 def of_three(make_run: MakeRun, **second: Any) -> dict[str, list[Path]]:

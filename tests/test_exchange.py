@@ -130,3 +130,18 @@ def test_measures_and_benchmarks_of_answers_are_refused(files: tuple[Path, Path]
     )
     assert done.exit_code == 2
     assert "--benchmark=mkqa: nobody judged its passages" in done.stderr
+
+
+def test_translations_are_drawn_as_one_question_where_the_queries_are_given(tmp_path: Path) -> None:
+    asked = [(q, language) for q in range(40) for language in ("de", "en", "fi", "ko")]
+    (tmp_path / "run.txt").write_text("".join(f"{q}-{code} Q0 d{q % 2} 1 1.0 x\n" for q, code in asked))
+    (tmp_path / "qrels.txt").write_text("".join(f"{q}-{code} 0 d0 1\n" for q, code in asked))
+    rows = [{"_id": f"{q}-{code}", "text": "?", "language": code, "parallel_id": str(q)} for q, code in asked]
+    (tmp_path / "queries.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    def width(*more: object) -> float:
+        files = (tmp_path / "run.txt", tmp_path / "qrels.txt")
+        (row,) = json.loads(told(*files, "-m", "recall@1", "--json", *more)[1])["rows"]
+        return float(row["high"] - row["low"])
+
+    assert width("--queries", tmp_path / "queries.jsonl") > 1.7 * width()

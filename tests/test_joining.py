@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from typoglot import cli, pipeline, results
 from typoglot.comparison import Wanted, compare
 from typoglot.errors import ConfigError, DataError
 from typoglot.joining import join
+from typoglot.results import MACRO, POOLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,3 +75,44 @@ def test_the_command_tells_what_it_needs(tmp_path: Path) -> None:
     assert (done.exit_code, done.stderr) == (2, "join: 1 run given; two at least are needed.\n")
     done = CliRunner().invoke(cli.app, ["join", str(tmp_path), str(tmp_path), "--out", str(tmp_path)])
     assert "is there already; give another folder." in done.stderr.replace("\n", " ")
+
+
+def test_runs_of_other_measures_are_refused_and_those_in_another_order_joined(
+    evaluated: Callable[..., Path], tmp_path: Path
+) -> None:
+    de = evaluated("benchmark.languages=[de]", "benchmark.measures=[recall@1,mrr@10]")
+    en = evaluated("benchmark.languages=[en]", "benchmark.measures=[mrr@10,recall@1]")
+    join([de, en], tmp_path / "both")
+
+    with pytest.raises(ConfigError, match="evaluate both by the same measures"):
+        join([de, evaluated("benchmark.languages=[en]", "benchmark.measures=[recall@1]")], tmp_path / "other")
+    assert {p.measure for p in results.read_points(tmp_path / "both" / "points.jsonl")} == {"mrr@10", "recall@1"}
+
+
+def test_ids_that_two_languages_share_are_told_to_be_that(evaluated: Callable[..., Path], tmp_path: Path) -> None:
+    de, en = (evaluated(f"benchmark.languages=[{language}]") for language in ("de", "en"))
+    for folder in (de, en):
+        frame = pl.read_parquet(folder / "per_query.parquet")
+        bare = frame.with_columns(pl.col("query").str.replace("_(de|en)$", ""))
+        results.write_per_query(folder / "per_query.parquet", bare)
+
+    with pytest.raises(ConfigError, match="queries of different languages have the same ids"):
+        join([de, en], tmp_path / "both")
+
+
+def test_the_mean_of_the_languages_is_made_anew(evaluated: Callable[..., Path], tmp_path: Path) -> None:
+    runs = [evaluated(f"benchmark.languages=[{language}]") for language in ("de", "en")]
+    for folder in runs:
+        points = results.read_points(folder / "points.jsonl")
+        macro = [replace(p, language=MACRO) for p in points if p.language == POOLED]
+        results.write_points(folder / "points.jsonl", [*points, *macro])
+
+    join(runs, tmp_path / "both")
+
+    made = {(p.language, p.rate, p.measure): p for p in results.read_points(tmp_path / "both" / "points.jsonl")}
+    for (language, rate, measure), point in made.items():
+        if language == MACRO:
+            parts = [made[own, rate, measure].value for own in ("de", "en")]
+            assert point.value == pytest.approx(sum(parts) / 2)
+            assert point.low < point.value < point.high
+    assert MACRO in {language for language, _, _ in made}

@@ -9,7 +9,9 @@ from typer.testing import CliRunner
 
 from tests.conftest import ROOT, TINY
 from typoglot import cli, reproduction
+from typoglot.config import BenchmarkFormat
 from typoglot.errors import DataError
+from typoglot.languages import Language
 from typoglot.report import Found
 from typoglot.reproduction import Expected, Program, Row, judged, read_rows
 from typoglot.results import Point
@@ -47,6 +49,21 @@ def test_a_mixture_is_compared_with_its_own_point() -> None:
     (found,) = judged(row(count=5, alpha=0.01), points)
 
     assert found.verdict == "OK"
+
+
+def test_draws_are_averaged() -> None:
+    (found,) = judged(row(), [point(0.4), point(0.482, draw=1)])
+
+    assert found.verdict == "OK"
+
+
+@pytest.mark.parametrize("row", PUBLISHED, ids=lambda row: row.name)
+def test_every_published_row_asks_for_languages_that_its_benchmark_has(row: Row, compose: Any) -> None:
+    form = compose(row.program.value, *row.filled(dict.fromkeys(row.needs, "somewhere"))).benchmark.format
+    pooled = {"all"} | ({"macro"} if form is BenchmarkFormat.xor_tydi else set())
+
+    for expected in row.expected:
+        assert set(expected.values) <= pooled | {language.value for language in Language}
 
 
 def test_a_row_whose_run_lacks_the_point_says_so() -> None:

@@ -113,7 +113,8 @@ def by_seed(folders: Sequence[Path]) -> list[list[Path]]:
     """The runs in groups that differ in nothing but their seed."""
     groups: list[list[Path]] = []
     for folder in folders:
-        alike = next((group for group in groups if confounds(group[0], folder).keys() <= {"seed"}), None)
+        # A run that is there twice, or was evaluated again, is no second training.
+        alike = next((own for own in groups if all(confounds(one, folder).keys() == {"seed"} for one in own)), None)
         if alike is None:
             groups.append([folder])
         else:
@@ -338,10 +339,10 @@ def _warnings(rows: Sequence[Interacted], systems: Mapping[str, Sequence[Path]],
     found = []
     seen = {label: _passages(folders[0]) for label, folders in systems.items()}
     for label, passages in seen.items():
-        if not passages:
-            found.append(f"{label}: no rankings in runs/, so the score of a random order (its floor) is unknown.")
-    for label, passages in seen.items():
         floor = floor_of(known_floors(systems[label][0]), wanted.measure, passages)
+        if math.isnan(floor):
+            lacks = "floor.json (typoglot join writes none)" if passages else "rankings in runs/"
+            found.append(f"{label}: no {lacks}, so the score of a random order (its floor) is unknown.")
         found += room(label, _clean_of(label, rows), floor)
     for row in rows:
         if row.interaction.scales_disagree:

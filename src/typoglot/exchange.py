@@ -16,11 +16,12 @@ from typoglot.errors import ConfigError, DataError
 from typoglot.measures import Measure, intervals, score_run
 from typoglot.sources import composed, read_benchmark
 from typoglot.sources.judgements import JudgementFormat, format_of, read_qrels
+from typoglot.sources.queries import QueryFormat, read_queries
 from typoglot.sources.rankings import Ties, read_ranking
 from typoglot.terminal import say, show
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from typoglot.measures.bootstrap import Interval
@@ -58,7 +59,7 @@ def export(benchmark: config.Benchmark, out: Path) -> None:
 
 def score(
     run: Path, qrels: Path, measures: Sequence[str], *, form: JudgementFormat | None, ties: Ties, as_json: bool,
-    replicates: int,
+    replicates: int, queries: Path | None = None,
 ) -> None:  # fmt: skip
     """Prints each measure with its interval, and says what the two files do not have in common.
 
@@ -70,6 +71,8 @@ def score(
         ties: what decides between equal scores.
         as_json: prints one JSON object instead of the table.
         replicates: behind each interval.
+        queries: BEIR's jsonl, whose `parallel_id` says which queries are translations of one question: they are drawn
+            together. None takes each query for a question of its own.
 
     Raises:
         ConfigError: a measure is none, or looks for answers.
@@ -83,7 +86,8 @@ def score(
     if answered:
         rule = "looks for answers in texts, and here are judgements; write recall, mrr or ndcg with a cutoff"
         raise ConfigError([f"--measure={name}: {rule} (typoglot xor-score reads texts)." for name in answered])
-    found = scored(run, qrels, parsed, form=form, ties=ties, replicates=replicates)
+    questions = {one.id: one.parallel_id for one in read_queries(queries, QueryFormat.beir, "en")} if queries else {}
+    found = scored(run, qrels, parsed, form=form, ties=ties, replicates=replicates, questions=questions)
     if as_json:
         rows = [{"measure": one.measure, "queries": one.queries, **one.interval._asdict()} for one in found]
         show(json.dumps({"ties": ties.value, "rows": rows}, indent=1))
@@ -92,9 +96,13 @@ def score(
 
 
 def scored(
-    run: Path, qrels: Path, measures: Sequence[Measure], *, form: JudgementFormat | None, ties: Ties, replicates: int
-) -> list[Scored]:
-    """The measures over every query with a relevant passage; one that the ranking lacks scores 0."""
+    run: Path, qrels: Path, measures: Sequence[Measure], *, form: JudgementFormat | None, ties: Ties, replicates: int,
+    questions: Mapping[str, str] | None = None,
+) -> list[Scored]:  # fmt: skip
+    """The measures over every query with a relevant passage; one that the ranking lacks scores 0.
+
+    `questions` names the question of a query that shares one; the others are each a question of their own.
+    """
     rankings = read_ranking(run, ties)
     grades = read_qrels([qrels], form or format_of(qrels))
     judged = {query: own for query, own in grades.items() if any(own.values())}
@@ -113,7 +121,8 @@ def scored(
             say(f"{number:,} {what}")
     scores = score_run(rankings, judged, measures)
     matrix = np.stack([scores[str(measure)] for measure in measures], axis=1)  # (queries, measures)
-    means = intervals(matrix, list(judged), replicates, "score")
+    clusters = [(questions or {}).get(query, query) for query in judged]
+    means = intervals(matrix, clusters, replicates, "score")
     return [Scored(str(measure), len(judged), mean) for measure, mean in zip(measures, means, strict=True)]
 
 

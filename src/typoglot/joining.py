@@ -19,8 +19,8 @@ from typoglot import results
 from typoglot.confounds import confounds
 from typoglot.errors import ConfigError, DataError
 from typoglot.files import atomic, make_folder
-from typoglot.measures import intervals
-from typoglot.results import POOLED, Point
+from typoglot.measures import intervals, macro_intervals
+from typoglot.results import MACRO, POOLED, Point
 from typoglot.typos import TypoEngine
 
 if TYPE_CHECKING:
@@ -44,11 +44,11 @@ def join(folders: Sequence[Path], out: Path) -> None:
     """
     settings = {folder: results.flat_config(folder) for folder in folders}
     _check(folders, settings, out)
-    frame = pl.concat([_scores(folder) for folder in folders])
-    if frame.select("query", *_CONDITION).is_duplicated().any():
-        raise ConfigError(["join: a query is in several of the runs; give each language once."])
+    frames = [_scores(folder) for folder in folders]
+    frame = pl.concat([own.select(frames[0].columns) for own in frames])
+    _check_queries(frame)
     found = [point for folder in folders for point in results.read_points(folder / "points.jsonl")]
-    points = [point for point in found if point.language != POOLED]
+    points = [point for point in found if point.language not in (POOLED, MACRO)]
     make_folder(out.parent)
     with atomic(out) as temporary:
         temporary.mkdir()
@@ -57,6 +57,8 @@ def join(folders: Sequence[Path], out: Path) -> None:
             _append(folders, name, temporary)
         results.write_per_query(temporary / "per_query.parquet", frame)
         pooled = _pooled(points, frame, settings[folders[0]])
+        if any(point.language == MACRO for point in found):
+            pooled += _macro(pooled, frame, settings[folders[0]])
         results.write_points(temporary / "points.jsonl", [*points, *pooled])
         (temporary / "done.json").write_text(json.dumps({"joined": [folder.name for folder in folders]}) + "\n")
 
@@ -76,8 +78,25 @@ def _check(folders: Sequence[Path], settings: Mapping[Path, Mapping[str, Any]], 
         for folder, keys in apart.items()
         if keys
     ]
+    measures = {folder: sorted(own.get("benchmark.measures") or ()) for folder, own in settings.items()}
+    faults += [
+        f"join: {first} has {', '.join(measures[first])}, and {folder} {', '.join(measures[folder])}; "
+        "evaluate both by the same measures."
+        for folder in others
+        if measures[folder] != measures[first]
+    ]
     if faults:
         raise ConfigError(faults)
+
+
+def _check_queries(frame: pl.DataFrame) -> None:
+    """Refuses a query that stands twice in one condition."""
+    if not frame.select("query", *_CONDITION).is_duplicated().any():
+        return
+    if frame.select("query", "language", *_CONDITION).is_duplicated().any():
+        raise ConfigError(["join: a query is in several of the runs; give each language once."])
+    rule = "in one run they could not be told apart; report and compare them a language at a time"
+    raise ConfigError([f"join: queries of different languages have the same ids: {rule}."])
 
 
 def _scores(folder: Path) -> pl.DataFrame:
@@ -113,6 +132,19 @@ def _pooled(points: Sequence[Point], frame: pl.DataFrame, settings: Mapping[str,
                 peak_memory_mb=max(point.peak_memory_mb for point in own),
             )
         )  # fmt: skip
+    return made
+
+
+def _macro(pooled: Sequence[Point], frame: pl.DataFrame, settings: Mapping[str, Any]) -> list[Point]:
+    """Of each pooled point, the unweighted mean of its languages."""
+    made = []
+    for point in pooled:
+        own = frame.filter(*(pl.col(name) == getattr(point, name) for name in _CONDITION))
+        parts = {str(key[0]): part for key, part in own.sort("query").group_by("language", maintain_order=True)}
+        scores = {language: part[point.measure].to_numpy()[:, None] for language, part in parts.items()}
+        clusters = {language: part["parallel_id"].to_list() for language, part in parts.items()}
+        (mean,) = macro_intervals(scores, clusters, int(settings["bootstrap"]), point.benchmark)
+        made.append(replace(point, language=MACRO, **mean._asdict()))
     return made
 
 

@@ -116,7 +116,10 @@ def judged(row: Row, points: Sequence[Point]) -> list[Found]:
     Raises:
         DataError: there is no such point.
     """
-    values = {_key(point): point.value for point in points}
+    drawn: dict[tuple[Any, ...], list[float]] = {}
+    for point in points:
+        drawn.setdefault(_key(point), []).append(point.value)
+    values = {key: sum(own) / len(own) for key, own in drawn.items()}
     found = []
     for wanted in row.expected:
         for language, value in wanted.values.items():

@@ -122,6 +122,15 @@ def test_corpus_queries_and_judgements_may_be_configurations(tmp_path: Path) -> 
     assert read_hf(name).corpus == (Passage("d1", "It has rings.", "Saturn"), Passage("d2", "Red."))
 
 
+def test_judgements_may_be_called_by_their_name_and_be_numbers_with_a_point(tmp_path: Path) -> None:
+    card = MTEB["README.md"].replace("config_name: default", "config_name: qrels")  # type: ignore[attr-defined]
+    floats = [{"query-id": "q2", "corpus-id": "d2", "score": 2.0}]
+
+    name = hub(tmp_path / "named", {**MTEB, "README.md": card, "test.jsonl": floats})
+
+    assert read_hf(name).qrels == {"q2": {"d2": 2}}
+
+
 def test_pairs_are_a_benchmark_over_all_their_passages(tmp_path: Path) -> None:
     rows = [{"question": "a?", "answer": "x"}, {"question": "b?", "answer": "x"}, {"question": "a?", "answer": "y"}]
     found = read_hf(hub(tmp_path / "set", {"pairs.jsonl": rows}), query="question", passage="answer")

@@ -69,6 +69,11 @@ def test_what_is_no_judgement_is_refused(tmp_path: Path, row: str) -> None:
         read_qrels([write(tmp_path, f"q1 0 d1 1\n{row}\n")], TREC)
 
 
+@pytest.mark.parametrize(("form", "row"), [("trec", "q1 0 d1 2.0"), ("beir", "q1\td1\t2.0")])
+def test_a_whole_grade_may_be_written_with_a_point(tmp_path: Path, form: str, row: str) -> None:
+    assert read_qrels([write(tmp_path, row)], JudgementFormat(form)) == {"q1": {"d1": 2}}
+
+
 def test_written_judgements_are_read_back(tmp_path: Path) -> None:
     qrels = {"q1": {"d1": 2, "d2": 0}, "é": {"#": 1}}
     write_qrels(tmp_path / "out.txt.gz", qrels)

@@ -306,3 +306,12 @@ def test_two_million_passages_are_read_kept_and_ranked_in_less_than_a_gibibyte(t
     assert path.stat().st_size > 1 << 30
     assert passages == 2_000_000
     assert peak < 1 << 20  # KiB
+
+
+@pytest.mark.parametrize("head", ["docid\ttitle\ttext", "pid\ttext\ttitle", "PID\tText"])
+def test_a_head_that_does_not_begin_with_id_is_refused_not_read_as_a_passage(tmp_path: Path, head: str) -> None:
+    path = tmp_path / "passages.tsv"
+    path.write_text(f"{head}\n1\tMoon\tIt orbits the Earth.\n")
+
+    with pytest.raises(DataError, match="a head is expected to begin with id"):
+        open_passages(path)

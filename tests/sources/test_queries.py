@@ -54,6 +54,25 @@ def test_a_head_may_name_languages_and_translations_in_any_order(tmp_path: Path)
     ]
 
 
+def test_translations_may_share_an_id_where_the_benchmark_is_parallel(tmp_path: Path) -> None:
+    path = tmp_path / "queries.tsv"
+    path.write_text("id\ttext\tlanguage\n1\twhat?\ten\n1\twas?\tde\n")
+
+    assert len(read_queries(path, QueryFormat.tsv, None, parallel=True)) == 2
+    with pytest.raises(DataError, match="'1' appears twice"):
+        read_queries(path, QueryFormat.tsv, None)
+    path.write_text("id\ttext\tlanguage\n1\twhat?\ten\n1\twho?\ten\n")
+    with pytest.raises(DataError, match="'1' in 'en' appears twice"):
+        read_queries(path, QueryFormat.tsv, None, parallel=True)
+
+
+def test_two_tags_on_a_line_are_refused_and_another_tag_is_text(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="one tag a line is expected"):
+        queries_of(tmp_path, "<top>\n<num>1</num><title>x</title>\n</top>\n", "trec")
+    (query,) = queries_of(tmp_path, "<top>\n<num>1\n<title>x < 3 and\n<b>bold</b> z\n</top>\n", "trec")
+    assert query.text == "x < 3 and <b>bold</b> z"
+
+
 def test_topics_of_trec_are_their_titles(tmp_path: Path) -> None:
     assert queries_of(tmp_path, TREC, "trec") == [
         Query("301", "en", "International Organized Crime", "301"),

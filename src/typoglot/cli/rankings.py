@@ -45,10 +45,15 @@ def score(
     ties: Annotated[Ties, typer.Option(help="Equal scores: as trec_eval orders them, or by rank.")] = Ties.trec_eval,
     as_json: Annotated[bool, typer.Option("--json", help="Every figure as JSON.")] = False,
     replicates: Annotated[int, typer.Option(min=1, help="Behind each interval.")] = 2000,
+    queries: Annotated[
+        Path | None, typer.Option(help="The queries.jsonl of `export`: translations are then drawn as one question.")
+    ] = None,
 ) -> None:
     """Scores a ranking, with intervals: every judged query counts, and one without a ranking scores 0."""
     with told():
-        exchange.score(run, qrels, measure, form=form, ties=ties, as_json=as_json, replicates=replicates)
+        exchange.score(
+            run, qrels, measure, form=form, ties=ties, as_json=as_json, replicates=replicates, queries=queries
+        )
 
 
 def _language(code: str) -> Language:

@@ -95,7 +95,7 @@ def _queries(parts: Parts) -> list[Query]:
     found: list[Query] = []
     homes: dict[str, Path] = {}
     for file in parts.queries:
-        for query in read_queries(file.path, file.form, file.language):
+        for query in read_queries(file.path, file.form, file.language, parallel=parts.parallel):
             own = replace(query, id=f"{query.id}_{query.language}") if parts.parallel else query
             if own.id in homes:
                 expected = "ids must be unique; or say `parallel: true`, if one question's translations share its id"

@@ -81,7 +81,7 @@ def read_hf(settings: config.Benchmark, languages: Sequence[str] | None) -> Benc
         state = _state(Path(name))
         # The package keeps what it made of a folder under the folder's name alone: another, or edited, would be that.
         hub = _Hub(_package("datasets"), settings, scratch if state else None)
-        usual = {"corpus": "corpus", "queries": "queries", "qrels": "default"}
+        usual = {"corpus": "corpus", "queries": "queries", "qrels": "default" if "default" in hub.parts else "qrels"}
         parts = {part: settings.parts.get(part, there) for part, there in usual.items()}
         if "pairs" in settings.parts or parts["corpus"] not in hub.parts:
             tables = [hub.table(settings.parts.get("pairs", hub.parts[0]))]

@@ -109,7 +109,7 @@ def _trec(path: Path, line: int, text: str) -> _Row:
     cells = [cell.strip() for cell in text.split("\t")] if text.count("\t") == 3 else text.split()
     if len(cells) != 4 or not re.fullmatch(_GRADE, cells[3]):
         raise DataError(path, line, f"'{text[:60]}'", "query id, 0, passage id and a whole grade are expected")
-    return _Row(path, line, cells[0], cells[2], max(int(cells[3]), 0))
+    return _Row(path, line, cells[0], cells[2], max(int(float(cells[3])), 0))
 
 
 def _beir(path: Path, line: int, text: str) -> _Row | None:
@@ -119,8 +119,8 @@ def _beir(path: Path, line: int, text: str) -> _Row | None:
     if len(cells) != 3 or not re.fullmatch(_GRADE, cells[2]):
         expected = "query id, passage id and a whole grade, parted by tabs, are expected"
         raise DataError(path, line, f"'{text[:60]}'", expected)
-    return _Row(path, line, cells[0], cells[1], max(int(cells[2]), 0))
+    return _Row(path, line, cells[0], cells[1], max(int(float(cells[2])), 0))
 
 
-_GRADE = r"\s*-?[0-9]{1,9}\s*"
+_GRADE = r"\s*-?[0-9]{1,9}(\.0+)?\s*"  # 1.0 is 1: MTEB keeps its grades as such
 _READERS = {JudgementFormat.trec: _trec, JudgementFormat.beir: _beir}

@@ -144,7 +144,8 @@ def _kind(answer: Any, path: Path, line: int) -> str:
 
 def _texts(answer: dict[str, Any], path: Path, line: int) -> list[str]:
     """An answer's text and aliases that are not empty: DPR's matcher would find an empty one in every passage."""
-    values = [answer.get("text"), *(answer.get("aliases") or [])]
+    aliases = answer.get("aliases") or []
+    values = [answer.get("text"), *(aliases if isinstance(aliases, list) else [None])]
     if not all(isinstance(value, str) for value in values):
         raise DataError(path, line, f"an answer of {values!r}"[:80], "a text and a list of aliases are expected")
     return [value for value in values if value.strip()]

@@ -360,6 +360,11 @@ def _how(form: PassageFormat, first: str, path: Path, line: int) -> _How:
     Raises:
         DataError: it is a head with other columns.
     """
+    cells = [cell.strip().lower() for cell in first.split("\t")]
+    if form not in _KEYS and cells[0] != "id" and {"text", "title"} & set(cells[1:]):
+        raise DataError(
+            path, line, f"columns {', '.join(cells)[:60]}", "a head is expected to begin with id; rename it"
+        )
     if form in _KEYS:
         return _How(partial(_from_json, keys=_KEYS[form]), head=False)
     if form is PassageFormat.msmarco:

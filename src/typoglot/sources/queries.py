@@ -29,13 +29,14 @@ class QueryFormat(Enum):
 _COLUMNS = ("id", "text", "language", "parallel_id")
 
 
-def read_queries(path: Path, form: QueryFormat, language: str | None) -> list[Query]:
+def read_queries(path: Path, form: QueryFormat, language: str | None, *, parallel: bool = False) -> list[Query]:
     """The queries of a file, in its order.
 
     Args:
         path: the file, perhaps .gz.
         form: its format.
         language: of queries that do not say theirs.
+        parallel: translations of a question share its id, so an id may stand once in each language.
 
     Raises:
         DataError: the file cannot be read, a query is malformed or has no language, or an id stands twice; the first
@@ -43,17 +44,27 @@ def read_queries(path: Path, form: QueryFormat, language: str | None) -> list[Qu
     """
     if form is QueryFormat.trec:
         return _topics(path, language)
+    unique = _Ids("query", path, parallel=parallel)
     if form is QueryFormat.tsv:
-        return _table(path, language)
-    unique = Unique("query", path)
+        return _table(path, language, unique)
     return list(read_each(path, lambda line, row: _query(row, "_id", path, line, language, unique)))
 
 
-def _query(row: dict[str, Any], key: str, path: Path, line: int, language: str | None, unique: Unique) -> Query:
+class _Ids:
+    """Refuses the second query of an id; with `parallel`, of an id and a language."""
+
+    def __init__(self, what: str, path: Path, *, parallel: bool = False) -> None:
+        self._unique, self._parallel = Unique(what, path), parallel
+
+    def add(self, identifier: str, language: object, line: int) -> None:
+        self._unique.add(f"{identifier}' in '{language}" if self._parallel else identifier, line)
+
+
+def _query(row: dict[str, Any], key: str, path: Path, line: int, language: str | None, unique: _Ids) -> Query:
     """The query of an object with the keys of BEIR, its id under `key`."""
     identifier = text_of(row, key, path, line)
-    unique.add(identifier, line)
     code = row.get("language", language)
+    unique.add(identifier, code, line)
     if code is None and "language" not in row:
         raise DataError(path, line, f"query '{identifier}' has no language", "name it in the file, or for the file")
     check_language(code, path, line)
@@ -62,8 +73,7 @@ def _query(row: dict[str, Any], key: str, path: Path, line: int, language: str |
     return Query(identifier, str(code), text_of(row, "text", path, line), parallel, answers)
 
 
-def _table(path: Path, language: str | None) -> list[Query]:
-    unique = Unique("query", path)
+def _table(path: Path, language: str | None, unique: _Ids) -> list[Query]:
     columns: list[str] = []
 
     def made(line: int, text: str) -> Query | None:
@@ -85,7 +95,7 @@ def _table(path: Path, language: str | None) -> list[Query]:
 
 def _topics(path: Path, language: str | None) -> list[Query]:
     faults = Faults()
-    unique = Unique("topic", path)
+    unique = _Ids("topic", path)
     queries = []
     for line, topic in _parts(path, faults):
         row = {
@@ -100,12 +110,16 @@ def _topics(path: Path, language: str | None) -> list[Query]:
     return queries
 
 
+_TAGS = "top|head|num|dom|title|desc|smry|narr|con|fac|def|nat|time|query"
+"""Of TREC's topics over the years; another, such as <b>, is part of a text."""
+
+
 def _parts(path: Path, faults: Faults) -> Iterator[tuple[int, dict[str, str]]]:
     """Each topic's line, and its texts by tag; an end tag is allowed, and not needed."""
     topic: dict[str, str] | None = None
     begun, tag = 0, ""
     for number, line in read_lines(path, faults):
-        found = re.match(r"\s*<(/?)(\w+)>", line)
+        found = re.match(rf"\s*<(/?)({_TAGS})>", line, re.IGNORECASE)
         name = found[2].lower() if found else ""
         if found and name == "top" and not found[1]:
             if topic is not None:
@@ -123,6 +137,8 @@ def _parts(path: Path, faults: Faults) -> Iterator[tuple[int, dict[str, str]]]:
                 tag = "" if found[1] else name
             if tag:
                 text = re.sub(r"</\w+>\s*$", "", text).strip()
+                if re.search(r"</?(?:num|title|desc|narr)>", text):
+                    faults.add(DataError(path, number, f"'{text[:60]}'", "one tag a line is expected"))
                 topic[tag] = f"{topic[tag]} {text}".strip() if tag in topic else text
     if topic is not None:
         faults.add(DataError(path, begun, "the topic has no end", "</top> is expected"))
