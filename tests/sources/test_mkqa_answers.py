@@ -161,6 +161,7 @@ def test_mia_s_test_questions_are_refused_for_they_have_no_answers(tmp_path: Pat
         (["Rome"], "an English answer of type None"),
         ([{"type": "date", "text": 3}], "an answer of [3]"),
         ([{"type": "date", "text": "x", "aliases": [None]}], "an answer of ['x', None]"),
+        ([{"type": "date", "text": "x", "aliases": "abc"}], "an answer of ['x', None]"),
     ],
 )
 def test_a_faulty_answer_is_refused_with_its_line(answers: Any, told: str, tmp_path: Path) -> None:
