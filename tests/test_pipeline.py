@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -331,6 +332,43 @@ def test_a_run_begins_anew_when_its_typo_tables_have_changed(
     (tmp_path / "en.json").write_text((FOLDER / "en.json").read_text() + "\n")
 
     assert pipeline.fingerprint(settings) != before
+
+
+def test_a_fetch_that_goes_on_and_another_home_change_no_fingerprint(
+    evaluate_settings: Callable[..., Any], tmp_path: Path
+) -> None:
+    def fingerprint(home: str) -> str:
+        return pipeline.fingerprint(evaluate_settings("typos=human", f"typos.models={tmp_path / home}"))
+
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "ann" / "en.json").write_text("{}")
+    shutil.copytree(tmp_path / "ann", tmp_path / "bob")
+    before = fingerprint("ann")
+    (tmp_path / "ann" / "more.gz.part").write_text("x")
+    (tmp_path / "ann" / ".apt.1").mkdir()
+    (tmp_path / "ann" / ".apt.1" / "x.deb").write_text("x")
+
+    assert fingerprint("ann") == before == fingerprint("bob")
+
+
+def test_weights_given_as_a_model_s_folder_are_watched(evaluate_settings: Callable[..., Any], tmp_path: Path) -> None:
+    settings = evaluate_settings(f"checkpoint={tmp_path}")
+    before = pipeline.fingerprint(settings)
+    (tmp_path / "model.safetensors").write_text("other")
+
+    assert pipeline.fingerprint(settings) != before
+
+
+def test_a_generator_s_log_and_lock_change_nothing_of_who_reads_it(
+    evaluate_settings: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "model.safetensors").write_text("weights")
+    settings = evaluate_settings("xqg=generator", f"xqg.path={tmp_path}")
+    before = pipeline.fingerprint(settings)
+    (tmp_path / "log.txt").write_text("shown again")
+
+    assert pipeline.fingerprint(settings) == before
 
 
 def test_a_run_begins_anew_when_its_files_have_changed(

@@ -309,7 +309,7 @@ def show_runs(
 
 
 def _name(folder: Path | None) -> str | None:
-    return folder.resolve().name if folder else None
+    return str(folder.resolve()) if folder else None
 
 
 def _refuse_nothing(gathered: Gathered, place: Path, measure: str) -> None:
@@ -347,12 +347,14 @@ def watch_runs(places: Sequence[Path], measure: str, page: Path, *, baseline: Pa
         every: seconds between two looks.
     """
     from typoglot.report import Wanted, gather, page_data, write_page
+    from typoglot.report.folders import run_folders
 
     before, quiet = None, 0
     while quiet < QUIET_LOOKS:
         gathered = gather(places, known=before.runs if before else ())
         waiting = sum(one.waiting for one in gathered.left_out)
-        quiet = 0 if waiting or not gathered.runs else quiet + 1
+        begun = any(any(run_folders(place)) for place in places)  # the first job may be starting
+        quiet = 0 if waiting or not begun else quiet + 1
         if gathered != before or quiet == QUIET_LOOKS:
             wanted = Wanted(measure, _name(baseline), every if quiet < QUIET_LOOKS else None)
             write_page(page, page_data(gathered, wanted))
@@ -435,7 +437,7 @@ def fragment_runs(folders: Sequence[Path], wanted: fragmentation.Wanted, *, out:
     for note in found.notes:
         say(note)
     if out:
-        _write_json(out, {"runs": {label: str(folder) for label, folder in runs.items()}, **found.as_json()})
+        _write_json(out, {"runs": public({label: str(folder) for label, folder in runs.items()}), **found.as_json()})
 
 
 def report_at_wandb(folders: Sequence[Path], *, title: str, project: str | None, entity: str | None) -> None:
@@ -626,19 +628,33 @@ def fingerprint(settings: Settings) -> str:
         settings.benchmark.questions,
         settings.benchmark.passages,
         settings.typos.models,
-        settings.xqg.path,
+        _model_of(settings.xqg.path) if settings.xqg.source is XqgSource.generator else settings.xqg.path,
         settings.backbone.name if settings.backbone else None,
     ]
     if isinstance(settings, TrainSettings):
         places += [source.path for source in settings.train.resolved().values()]
     else:
-        places.append(settings.checkpoint and str(Path(settings.checkpoint) / MODEL))
-    found = []
-    for place in filter(None, places):
-        path = Path(place)
-        files = sorted(path.rglob("*")) if path.is_dir() else [path] if path.is_file() else []
-        found += [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()]
+        places.append(_model_of(settings.checkpoint))
+    found = [(number, *state) for number, place in enumerate(places) if place for state in _state(Path(place))]
     return hashlib.sha256(repr(found).encode()).hexdigest()
+
+
+def _state(path: Path) -> Iterator[tuple[str, int, int]]:
+    """Name, size and time of a file, or of each file of a folder, but for those of a fetch that goes on."""
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        inside = file.relative_to(path)
+        if file.name.endswith((".part", ".part.of")) or any(part.startswith(".") for part in inside.parts):
+            continue
+        with contextlib.suppress(FileNotFoundError):
+            if file.is_file():
+                yield str(inside), file.stat().st_size, file.stat().st_mtime_ns
+
+
+def _model_of(run: str | None) -> str | None:
+    """The weights of a run, or of a saved model: a log and a lock beside them decide nothing."""
+    if not run:
+        return None
+    return str(Path(run) / MODEL) if (Path(run) / MODEL).is_dir() else run
 
 
 def _write_json(path: Path, value: object) -> None:

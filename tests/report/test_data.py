@@ -61,7 +61,7 @@ def test_the_baseline_is_the_run_that_was_named(tmp_path: Path) -> None:
     for seed, name in enumerate(("one", "two")):
         make_run(tmp_path / name, seed, SMALL)
 
-    assert data(tmp_path, baseline="two")["groups"][0]["baseline"] == 1
+    assert data(tmp_path, baseline=str((tmp_path / "two").resolve()))["groups"][0]["baseline"] == 1
     assert data(tmp_path)["groups"][0]["baseline"] == 0
 
 

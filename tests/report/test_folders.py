@@ -10,7 +10,7 @@ import pytest
 from benchmarks.made_runs import Made, make_run
 
 from typoglot.files import locked
-from typoglot.report import gather
+from typoglot.report import gather, labelled_runs
 
 SMALL = Made(questions=4, languages=("en", "ar"), rates=(0.0, 0.3), steps=3)
 
@@ -124,3 +124,33 @@ def test_a_run_that_has_not_changed_is_not_read_again(run: Path) -> None:
 
     (run / "done.json").write_text("{}")
     assert gather([run], known=first.runs).runs[0] is not first.runs[0]
+
+
+def test_the_same_run_from_two_machines_is_two_rows(tmp_path: Path) -> None:
+    runs = [make_run(tmp_path / machine / "one", 1, SMALL) for machine in ("m1", "m2")]
+
+    assert len({id(one) for one in labelled_runs(gather(runs).runs).values()}) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "told"),
+    [
+        ("points.jsonl", ('"language": "ar"', '"language": "tlh"'), "languages that are not known here: tlh"),
+        ("train.jsonl", ('"step"', '"stride"'), "has no step"),
+        ("environment.json", ('"git": null', '"git": 5'), "environment.json: cannot be read"),
+        ("examples.jsonl", ('"lost"', '"eaten"'), "examples.jsonl"),
+    ],
+)
+def test_a_foreign_value_takes_its_own_run_down_alone(run: Path, name: str, change: tuple[str, str], told: str) -> None:
+    text = (run / name).read_text()
+    assert change[0] in text
+    (run / name).write_text(text.replace(*change))
+
+    assert told in reason(run)
+
+
+def test_a_table_that_lacks_rows_of_a_rate_is_left_out(run: Path) -> None:
+    frame = pl.read_parquet(run / "per_query.parquet")
+    frame.filter((pl.col("rate") == 0) | (pl.col("language") == "en")).write_parquet(run / "per_query.parquet")
+
+    assert "other queries than points.jsonl" in reason(run)

@@ -34,3 +34,7 @@ def test_a_label_stands_for_its_part_unless_names_would_be_alike() -> None:
 
 def test_runs_without_any_difference_have_their_folders_names() -> None:
     assert labels(["a", "b"], [made(output="x"), made(output="y")]) == ["mbert · a", "mbert · b"]
+
+
+def test_runs_of_one_name_are_numbered() -> None:
+    assert labels(["a", "a"], [made(), made()]) == ["mbert · a (1)", "mbert · a (2)"]

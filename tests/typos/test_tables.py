@@ -206,7 +206,7 @@ def test_a_language_of_the_folder_may_borrow_from_the_package(language_tables: T
 
 
 def test_a_language_that_neither_has_is_named(package: Path, tmp_path: Path) -> None:
-    assert "xx.json: cannot be read" in fault(tmp_path, "xx")
+    assert "xx.json: no table of 'xx'" in fault(tmp_path, "xx")
 
 
 # The digest

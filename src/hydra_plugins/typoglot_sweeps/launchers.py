@@ -9,6 +9,7 @@ import os
 from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from hydra.core.utils import JobReturn, JobStatus
 from hydra.plugins.launcher import Launcher
@@ -57,7 +58,7 @@ class ProcessLauncher(Launcher):
         from typoglot.cli import multirun
         from typoglot.terminal import progress
 
-        stop = Path(self.config.output).resolve() / "sweeps" / f"{os.getpid()}.stop"
+        stop = Path(self.config.output).resolve() / "sweeps" / f"{uuid4().hex}.stop"  # a pid comes again
         children = [
             job.child._replace(threads=self.threads(), stop=str(stop) if multirun.stops(job) else None) for job in jobs
         ]

@@ -43,6 +43,7 @@ class OptunaSweeper(Sweeper):
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         """Makes the launcher."""
         self.loader = hydra_context.config_loader
+        self.stops = config.sweep.on_failure.name == "stop"
         plugins = Plugins.instance()
         self.own: Launcher = plugins.instantiate_launcher(hydra_context, task_function, config)
 
@@ -66,6 +67,8 @@ class OptunaSweeper(Sweeper):
             jobs = [[*fixed, *(f"{key}={value}" for key, value in trial.params.items())] for trial in trials]
             for trial, returned in zip(trials, self.own.launch(jobs, initial_job_idx=done), strict=True):
                 error = _tell(study, trial, returned) or error
+            if error and self.stops:
+                break
         if error:
             raise error
         best = " ".join(f"{key}={value}" for key, value in study.best_params.items())
@@ -94,6 +97,7 @@ def _distribution(override: Override) -> BaseDistribution:
         log = "log" in value.tags
         whole = isinstance(value.start, int) and isinstance(value.end, int)
         return (IntDistribution if whole else FloatDistribution)(value.start, value.end, log=log)
-    if override.is_range_sweep():
-        return IntDistribution(int(value.start), int(value.stop) - 1, step=int(value.step))
+    if override.is_range_sweep() and all(isinstance(one, int) for one in (value.start, value.stop, value.step)):
+        places = list(value.range())
+        return IntDistribution(min(places), max(places), step=abs(value.step))
     return CategoricalDistribution(list(override.sweep_string_iterator()))

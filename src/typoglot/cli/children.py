@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from typoglot.errors import OutputError, TypoglotError
+from typoglot.errors import BusyError, OutputError, TypoglotError
 from typoglot.files import atomic_text, is_locked, make_folder
 from typoglot.privacy import public
 from typoglot.results import DONE, FAILED, LOG
@@ -51,8 +51,9 @@ class Child(NamedTuple):
                 self.command, cwd=self.cwd, env=_environment(self.threads), stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=out, check=False,
             )  # fmt: skip
-        _hide_home(log)
-        if done.returncode and self.stop:
+        if not is_locked(Path(self.folder)):  # else the log is being written to by another process
+            hide_home(log)
+        if done.returncode and self.stop and not is_locked(Path(self.folder)):
             Path(self.stop).touch()
         return done.returncode
 
@@ -69,8 +70,10 @@ def _environment(threads: int | None) -> dict[str, str]:
     return found if threads is None else {"OMP_NUM_THREADS": str(threads)} | found
 
 
-def _hide_home(log: Path) -> None:
+def hide_home(log: Path) -> None:
     """Libraries warn with whole paths; a run's folder names nobody."""
+    if not log.exists():
+        return
     text = log.read_text(encoding="utf-8", errors="replace")
     if public(text) != text:
         with contextlib.suppress(OutputError), atomic_text(log) as out:
@@ -99,7 +102,10 @@ def outcome(child: Child, code: int) -> float:
         raise TypoglotError("Not begun, since another job failed (sweep.on_failure=stop).")
     if code in BROKEN_OFF:
         raise TypoglotError(f"Broken off; the same command goes on. Log: {folder / LOG}")
-    if not (make_folder(folder) / FAILED).exists() and not is_locked(folder):
+    if is_locked(folder):
+        raise BusyError(f"Another process is working in '{folder}'.")
+    hide_home(folder / LOG)  # who should have done it may have been killed with the job
+    if not (make_folder(folder) / FAILED).exists():
         with atomic_text(folder / FAILED) as out:
             now = datetime.now(UTC).isoformat(timespec="seconds")
             told = {"error": _reason(folder / LOG, code), "kind": "ExitCode", "log": LOG, "when": now}

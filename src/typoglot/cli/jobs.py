@@ -24,23 +24,28 @@ if TYPE_CHECKING:
 
 def start(main: Callable[[], object]) -> None:
     """Runs a Hydra main function and ends the process with the right exit code; a traceback only with debug=true."""
-    debug = any(argument.lower() == "debug=true" for argument in sys.argv)
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises instead of printing: the message and the exit code are ours
-    code = 0
+    code, stopped = _told(main)
+    ended, _ = _told(lambda: multirun.end(stopped=stopped))
+    sys.exit(max(code, ended))
+
+
+def _told(part: Callable[[], object]) -> tuple[int, bool]:
+    """Runs a part of the process and tells its failure; its exit code, and whether no other job may begin."""
     try:
-        main()
+        found = part()
     except KeyboardInterrupt:
         say("Interrupted; the same command goes on from the last resume point.")
         sys.exit(130)
-    except multirun.Stopped as stopped:
-        code = stopped.exit_code
+    except multirun.Stopped as error:
+        return error.exit_code, True
     except Exception as error:
-        if debug:
+        if any(argument.lower() == "debug=true" for argument in sys.argv):
             traceback.print_exception(error)
         elif not getattr(error, "told", False):
             say(message(error))
-        code = exit_code(error)
-    sys.exit(max(code, multirun.end()))
+        return exit_code(error), False
+    return found if isinstance(found, int) else 0, False
 
 
 def run(cfg: DictConfig) -> float:

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
 from hydra.types import RunMode
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf import read_write
 
 from typoglot import pipeline, sweeps
 from typoglot.checks import check
-from typoglot.cli.children import Child, command_of, outcome
+from typoglot.cli.children import Child, command_of, hide_home, outcome
 from typoglot.cli.settings import settings_of
 from typoglot.cli.told import exit_code, message
 from typoglot.config import OnFailure, Settings, TrainSettings
@@ -65,7 +64,7 @@ class SweepCallback(Callback):
         """Ends the process with exit code 2 if any job is wrong."""
         try:
             _begin(config)
-        except (TypoglotError, HydraException, OmegaConfBaseException) as error:
+        except Exception as error:
             # Hydra turns an exception of a callback into a warning and goes on; it lets SystemExit pass.
             say(message(error))
             raise SystemExit(exit_code(error)) from None
@@ -102,6 +101,8 @@ def _begin(config: DictConfig) -> None:
         extra = _EXTRAS.get(str(part._target_).rpartition(".")[2])
         if extra and importlib.util.find_spec(extra) is None:
             raise ConfigError([f'{key}={extra}: is not installed; run: pip install "typoglot[{extra}]".'])
+    with read_write(config):
+        config.output = str(Path(config.output).expanduser())  # as its jobs do; Hydra takes ~ for a name
     composed = enumerate(jobs_of(config))
     found = [_job(config, cfg.hydra.overrides.task, settings_of(cfg), number) for number, cfg in composed]
     check([job.settings for job in found if pipeline.finished(job.settings) is None])
@@ -162,6 +163,7 @@ def ready(job: Job) -> float | None:
         is_locked(job.folder, wait=True)
     value = pipeline.finished(job.settings)
     if value is not None:
+        hide_home(job.folder / LOG)  # of a job that outlived its launcher
         say(f"Finished already: {job.folder}")
     return value
 
@@ -192,7 +194,7 @@ def jobs_for(config: DictConfig, overrides: Sequence[Sequence[str]], first: int)
     ]
 
 
-def end() -> int:
+def end(*, stopped: bool = False) -> int:
     """Finishes what had been left to other processes, and shows one table and one page for all jobs that have points.
 
     Returns:
@@ -202,7 +204,7 @@ def end() -> int:
     if not _running:
         return code
     (sweep,) = _running
-    for job in sweep.left:
+    for job in [] if stopped else sweep.left:
         say(f"Waiting for the other process in {job.folder}")
         is_locked(job.folder, wait=True)
         try:
@@ -218,9 +220,9 @@ def end() -> int:
     missing = sum(not (folder / DONE).exists() for folder in every)
     if missing:
         say(f"{missing} of {len(every)} jobs are not done; why: typoglot sweep status {sweep.config.output}")
-    folders = [folder for folder in every if (folder / "points.jsonl").exists()]
+    folders = [folder for folder in every if (folder / DONE).exists() and (folder / "points.jsonl").exists()]
     if len(folders) > 1:
-        first = sweep.jobs[0].settings
+        first = next(job.settings for job in sweep.jobs if job.folder == folders[0])
         page = Path(first.output) / pipeline.PAGE
         pipeline.show_runs(folders, first.benchmark.measures[0], page, languages=False)
     return code
@@ -282,7 +284,7 @@ def turns(jobs: Sequence[Job], found: dict[int, float | BaseException]) -> Itera
             first.append(job)
     yield first
     # Another process may have begun a point in the moment before the launcher's did.
-    busy += [job for job in first if isinstance(found.get(job.number), BaseException) and is_locked(job.folder)]
+    busy += [job for job in first if isinstance(found.get(job.number), BusyError)]
     for job in busy:
         is_locked(job.folder, wait=True)
         found.pop(job.number, None)

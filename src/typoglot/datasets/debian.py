@@ -12,7 +12,7 @@ import tarfile
 from contextlib import closing
 from typing import IO, TYPE_CHECKING, cast
 
-from typoglot.errors import DataError
+from typoglot.errors import DataError, TypoglotError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -51,7 +51,9 @@ def files_in(package: Path, wanted: Callable[[str], str | None]) -> dict[str, by
                         if name in found:
                             raise DataError(package, member.name, "stands twice in the package", _SOUND)
                         found[name] = _content(package, archive, member)
-        except (tarfile.TarError, lzma.LZMAError, EOFError) as error:
+        except TypoglotError:
+            raise
+        except Exception as error:  # tarfile passes on a ValueError over a broken pax header
             raise DataError(package, None, f"broken archive ({error})", _SOUND) from error
     if not found:
         raise DataError(package, None, "holds nothing that is wanted here", "give another package")

@@ -129,9 +129,11 @@ def fetch(
     with _alone(root, entry.name):
         if entry.fetch:
             _drop_damaged(entry, root)
+            for left in folder.glob(".*"):
+                shutil.rmtree(left, ignore_errors=True)  # of one that was killed: nobody else is here
             entry.fetch(languages, folder)
             inside = (path for path in sorted(folder.rglob("*")) if path.is_file())
-            _record(root, entry, {path: {"pinned": "what was fetched"} for path in inside})
+            _record(root, entry, {path: {"pinned": "what was fetched"} for path in inside}, whole=True)
         else:
             files = _wanted(entry, languages)
             pins = _pins(entry, files, root, trust=trust)
@@ -248,11 +250,13 @@ def _alone(root: Path, name: str) -> Iterator[None]:
         yield
 
 
-def _record(root: Path, entry: Entry, files: dict[Path, dict[str, str]]) -> None:
+def _record(root: Path, entry: Entry, files: dict[Path, dict[str, str]], *, whole: bool = False) -> None:
     """Notes the size and sha256 of files; what was unpacked before from the same archive is forgotten."""
     with _alone(root, "lock"):
         lock = _read_lock(root)
         own = lock.setdefault(entry.name, {})
+        if whole:  # these are all that there is: a package that a newer one has replaced is forgotten
+            own.clear()
         archives = {note["of"] for note in files.values() if "of" in note}
         for name in [name for name, record in own.items() if record.get("of") in archives]:
             del own[name]

@@ -143,6 +143,9 @@ def read_examples(path: Path) -> Examples:
             texts.update(row.pop("texts"))
             relevant[row["query"]] = row.pop("relevant")
             examples.append(Example(before=Ranked(**row.pop("before")), after=Ranked(**row.pop("after")), **row))
+            last = examples[-1]
+            if last.outcome not in OUTCOMES or not {*last.before.first, *last.after.first} <= texts.keys():
+                raise ValueError("an unknown outcome, or a passage without its text")
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             expected = "examples.jsonl of this version is expected; evaluate again"
             raise DataError(path, line, f"no example ({error})", expected) from error

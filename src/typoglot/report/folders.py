@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from typoglot.confounds import facts
 from typoglot.errors import DataError
 from typoglot.files import is_locked
+from typoglot.languages import Language
 from typoglot.lines import json_object, read_json_rows
 from typoglot.report import examples, mixes
 from typoglot.report.cautions import known_floors
@@ -123,16 +124,28 @@ def _read(folder: Path) -> Run | LeftOut:
         settings = flat_config(folder)
         if not settings:
             raise DataError(folder / "config.yaml", None, "cannot be read", "the settings of the run are expected")
+        known = {POOLED, MACRO, *(language.value for language in Language)}
+        if strange := {point.language for point in points} - known:
+            what = f"languages that are not known here: {', '.join(sorted(strange))}"
+            raise DataError(folder / "points.jsonl", None, what, "show it with the version that made it")
         log = folder / "train.jsonl"
         kept = folder / examples.FILE
         return Run(
             folder, _stamp(folder), settings, facts(folder), _environment(folder), points,
             _queries(folder / "per_query.parquet", points),
-            [row for _, row in read_json_rows(log)] if log.exists() else [],
+            [_step(log, line, row) for line, row in read_json_rows(log)] if log.exists() else [],
             examples.read_examples(kept) if kept.exists() else None, known_floors(folder),
         )  # fmt: skip
     except DataError as error:
         return LeftOut(str(folder), str(error).replace(f"{folder}/", ""))
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        return LeftOut(str(folder), f"damaged, or of another version ({type(error).__name__}: {error})")
+
+
+def _step(log: Path, line: int, row: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(row.get("step"), int):
+        raise DataError(log, line, "has no step", "train.jsonl of this version is expected; train again")
+    return row
 
 
 def _stamp(folder: Path) -> int:
@@ -185,7 +198,11 @@ def _queries(path: Path, points: Sequence[Point]) -> pl.DataFrame:
     }
     asked = frame.select("query", "language").unique()
     counted = dict(asked.group_by("language").len().iter_rows())
-    if {**counted, POOLED: len(asked)} != {POOLED: len(asked), **expected}:
+    whole = frame.select("query", "rate", "draw", "xqg_count", "alpha").unique()
+    cells = whole.select("rate", "draw", "xqg_count", "alpha").unique()
+    torn = len(whole) != len(frame) or len(frame) != len(asked) * len(cells)
+    torn = torn or set(frame["mode"].unique()) != {point.mode for point in points}
+    if torn or {**counted, POOLED: len(asked)} != {POOLED: len(asked), **expected}:
         raise DataError(path, None, "has other queries than points.jsonl", "evaluate again; a file was altered")
     return frame
 
@@ -197,7 +214,7 @@ def _environment(folder: Path) -> dict[str, Any]:
         DataError: it cannot be read.
     """
     found = json_object(folder / "environment.json")
-    if not found:
+    if not found or not isinstance(found.get("git") or {}, dict):
         path = folder / "environment.json"
         raise DataError(path, None, "cannot be read", "a JSON object is expected; evaluate again")
     joined = json_object(folder / "done.json").get("joined")

@@ -34,7 +34,10 @@ def labels(names: Sequence[str], settings: Sequence[Mapping[str, object]]) -> li
                 break
         for i, label in zip(like, told, strict=True):
             found[i] = label
-    return [label if found.count(label) == 1 else f"{label} · {names[i]}" for i, label in enumerate(found)]
+    named = [label if found.count(label) == 1 else f"{label} · {names[i]}" for i, label in enumerate(found)]
+    # The same run of two machines, or before and after a change of the code, has one name by design.
+    places = [named[: i + 1].count(label) for i, label in enumerate(named)]
+    return [one if named.count(one) == 1 else f"{one} ({place})" for one, place in zip(named, places, strict=True)]
 
 
 def _differing(settings: Sequence[Mapping[str, object]]) -> list[str]:

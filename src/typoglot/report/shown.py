@@ -112,7 +112,7 @@ def baseline_of(group: Group, wanted: Wanted) -> int:
     """The row that others are compared with: of the run that was named, otherwise the first."""
     if wanted.baseline is None:
         return 0
-    named = [number for number, row in enumerate(group.rows) if row.run.folder.name == wanted.baseline]
+    named = [number for number, row in enumerate(group.rows) if str(row.run.folder.resolve()) == wanted.baseline]
     return named[0] if named else 0
 
 

@@ -7,6 +7,7 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from typoglot.privacy import public
 from typoglot.report.groups import groups
 from typoglot.report.shown import UNITS, baseline_of, language_name
 from typoglot.report.significance import P, tests
@@ -38,7 +39,7 @@ class _Table(NamedTuple):
 def text_tables(gathered: Gathered, wanted: Wanted, form: Form) -> str:
     """A table for each set of queries that runs were asked, with what is left out behind it."""
     found = [_table(group, wanted) for group in groups(gathered.runs)]
-    left_out = [f"{one.folder}: {one.reason}" for one in gathered.left_out]
+    left_out = [public(f"{one.folder}: {one.reason}") for one in gathered.left_out]  # before signs are escaped
     return _latex(found, left_out) if form is Form.latex else _markdown(found, left_out)
 
 
