@@ -115,5 +115,5 @@ def _console(*, stderr: bool) -> Console:
 
     # Emoji off: ":top:" in a message is a place, not a picture.
     console = Console(stderr=stderr, emoji=False)
-    # A log file has no width of its own; 80 columns would cut the tables.
-    return console if console.is_terminal else Console(stderr=stderr, emoji=False, width=120)
+    # A log file has no width of its own; 80 columns would cut the tables; 160 hold the widest.
+    return console if console.is_terminal else Console(stderr=stderr, emoji=False, width=160)

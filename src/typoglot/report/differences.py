@@ -102,7 +102,7 @@ def compared_table(rows: Sequence[Compared], told: Told) -> Table:
     """One pair of systems, a row a language: scores and difference in points, tests, effect, counts."""
     title = f"{told.measure} at rate {told.rate:g}: A = {rows[0].a}, B = {rows[0].b}; in %, differences in points"
     names = ("language", "n", "A", "B", "A − B", "p", "p corr.", "t", "p of t", "d", "A>B", "B>A", "MDD")
-    table = _table(title, names)
+    table = empty_table(title, names)
     table.caption = (
         f"p: randomisation test over questions; p corr.: {told.correction} over all pairs and languages; d: Cohen's "
         f"d_z; MDD: detectable with a power of 80 % at level {told.level:.2g}; A>B: queries on which A scores higher. "
@@ -121,7 +121,7 @@ def compared_table(rows: Sequence[Compared], told: Told) -> Table:
 def interaction_table(rows: Sequence[Interacted], told: Told) -> Table:
     """One pair of systems, a row a language: what each loses, and the difference in differences with its tests."""
     title = f"Loss of {told.measure} from clean to rate {told.rate:g}: A = {rows[0].a}, B = {rows[0].b}; in points"
-    table = _table(
+    table = empty_table(
         title, ("language", "n", "clean A", "clean B", "loss A", "loss B", "A − B", "p", "p corr.", "d", "MDD")
     )
     table.caption = (
@@ -142,7 +142,7 @@ def scales_table(rows: Sequence[Interacted], told: Told) -> Table:
     """The same question on two other scales: shares of the clean score, and the queries that both find when clean."""
     title = f"The same as shares of the clean score, and on queries that both find: A = {rows[0].a}, B = {rows[0].b}"
     both = ("A − B where both find", "found by both", "p of found")
-    table = _table(title, ("language", "share A", "share B", "A − B of shares", *both))
+    table = empty_table(title, ("language", "share A", "share B", "A − B of shares", *both))
     table.caption = (
         f"In %, differences in points, negative where A loses less; found: {told.measure} above 0 when clean."
     )
@@ -159,7 +159,7 @@ def scales_table(rows: Sequence[Interacted], told: Told) -> Table:
 def robustness_table(rows: Sequence[Curved], told: Told, step: float) -> Table:
     """A row for each system and language: area, retained share, slope, rate of half loss, each with its interval."""
     names = ("run", "language", "area in %", "retained in %", f"points per {step:g} of rate", "rate of half loss")
-    table = _table(f"Robustness of {told.measure}", names)
+    table = empty_table(f"Robustness of {told.measure}", names)
     table.caption = (
         "95 % bootstrap intervals over questions and slips, not over trainings; ∞: half of the clean score is lost at "
         "no rate that was tried."
@@ -179,11 +179,14 @@ def _covered(trainings: bool) -> str:
     return "Intervals and tests cover questions and slips, not other trainings."
 
 
-def _table(title: str, names: Sequence[str]) -> Table:
-    """An empty table: words to the left, numbers to the right; only a run's name may be broken."""
+def empty_table(title: str, names: Sequence[str]) -> Table:
+    """A table without rows: words to the left, numbers to the right; only a run's name may be broken, never away."""
     table = Table(title=title, title_justify="left", title_style="bold", caption_justify="left")
     for name in names:
-        table.add_column(name, justify="left" if name in ("run", "language") else "right", no_wrap=name != "run")
+        if name == "run":
+            table.add_column(name, overflow="fold", min_width=12)
+        else:
+            table.add_column(name, justify="left" if name == "language" else "right", no_wrap=True)
     return table
 
 

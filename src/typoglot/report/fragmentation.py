@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rich.table import Table
-
-from typoglot.report.differences import plain_json
+from typoglot.report.differences import empty_table, plain_json
 from typoglot.results import POOLED
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from typoglot.measures import Interval
 
 NO_CAUSE = (
@@ -69,7 +69,8 @@ def fragmentation_tables(found: Fragmentation) -> list[Table]:
 
 def _broken(found: Fragmentation) -> Table:
     names = ("pieces a word", "token edits", "split words, %", "unknown, %", "cut queries, %")
-    table = _table(f"What tokenizers make of queries: clean → rate {found.rate:g}", "n", *names)
+    title = f"What tokenizers make of queries: clean → rate {found.rate:g}"
+    table = empty_table(title, ("run", "language", "n", *names))
     table.caption = (
         "Words as the typo engine has them; split: in several pieces; unknown: of the pieces; token edits: distance of "
         "the pieces clean → misspelt, a query; cut: longer than the encoder reads."
@@ -93,19 +94,12 @@ _SHARES = ("continued", "unknown", "truncated")
 def _related(found: Fragmentation) -> Table:
     given = "the same, slips alike"
     title = f"Spearman's correlation with the loss of {found.measure} from clean to rate {found.rate:g}"
-    table = _table(title, "n", "token edits", given, "rise in pieces", given)
+    table = empty_table(title, ("run", "language", "n", "token edits", given, "rise in pieces", given))
     table.caption = f"95 % intervals over questions. Slips alike: given the number of misspelt words. {NO_CAUSE}"
     for row in found.related:
         numbers = (row.token_edits, row.token_edits_given, row.rise, row.rise_given)
         cells = (_interval(one, "+.2f") for one in numbers)
         table.add_row(row.run, row.language, f"{row.n:,}", *cells, style=_style(row.language))
-    return table
-
-
-def _table(title: str, *names: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", caption_justify="left")
-    for name in ("run", "language", *names):
-        table.add_column(name, justify="left" if name in ("run", "language") else "right", no_wrap=name != "run")
     return table
 
 
