@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -112,7 +113,7 @@ def test_an_offline_run_carried_elsewhere_brings_everything_to_wandb(
         "WANDB_BASE_URL": url, "WANDB_API_KEY": "0123456789abcdef" * 3, "HOME": str(tmp_path / "other"),
         "WANDB_ERROR_REPORTING": "false",
     }  # fmt: skip
-    command = ["wandb", "sync", str(run.relative_to(moved))]
+    command = [str(Path(sys.executable).with_name("wandb")), "sync", str(run.relative_to(moved))]
     made = subprocess.run(command, cwd=moved, env=environment, capture_output=True, text=True, timeout=100)
 
     assert made.returncode == 0, made.stderr
