@@ -42,6 +42,7 @@ def generate(*arguments: object) -> tuple[int, str]:
 QUICK = ("--per-language", 1, "--question-max-length", 4, "--passage-max-length", 16, "--temperature", 30)
 
 
+@pytest.mark.slow
 def test_a_benchmarks_passages_get_questions_in_the_trained_languages(model: Path, tmp_path: Path) -> None:
     code, told = generate(model, "--out", tmp_path / "q", *QUICK)
     found = read_generated(tmp_path / "q", IDS, None, 1)
@@ -51,6 +52,7 @@ def test_a_benchmarks_passages_get_questions_in_the_trained_languages(model: Pat
     assert "Writing questions: 240 questions in" in told
 
 
+@pytest.mark.slow
 def test_three_shards_write_what_one_writes(model: Path, tmp_path: Path) -> None:
     generate(model, "--out", tmp_path / "whole", "--languages", "ko", *QUICK)
     for shard in ("3/3", "1/3", "2/3"):

@@ -112,6 +112,7 @@ def test_no_weight_is_no_mixture_and_some_weight_is_one(evaluate: Callable[..., 
     assert without == at_0 != at_3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", ["xqg.mixing=mean", "xqg.mixing=normalised", "xqg.control=other_passage", "xqg.control=random"]
 )
@@ -197,6 +198,7 @@ def test_a_run_that_trains_is_evaluated_with_generated_queries(
     assert {(p.xqg_count, p.alpha) for p in points(pipeline.folder_of(settings))} == {(0, 0.0), (1, 0.01), (2, 0.01)}
 
 
+@pytest.mark.slow
 def test_a_generator_s_run_writes_the_queries_that_are_mixed_in(
     generator_settings: Callable[..., Any], evaluate: Callable[..., Path]
 ) -> None:

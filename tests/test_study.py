@@ -65,6 +65,7 @@ def whole_path(settings: Any) -> None:
     assert (folder / "model" / "model.safetensors").exists()
 
 
+@pytest.mark.slow
 def test_xlmr_trains_and_is_evaluated(small_xlmr: Path, compose: Callable[..., Any]) -> None:
     whole_path(compose("train", "backbone=xlmr", f"backbone.name={small_xlmr}", *OPTIONS))
 
