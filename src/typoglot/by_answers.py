@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from rich.table import Table
 
-from typoglot.errors import DataError
+from typoglot import results
 from typoglot.measures import intervals
 from typoglot.results import POOLED, headline, read_floors, read_points
 
@@ -94,14 +94,7 @@ def types_table(folder: Path, measure: str) -> Table | None:
 
 def _per_query(folder: Path, measure: str) -> pl.DataFrame:
     """The scores of plain passages as `score`."""
-    path = folder / "per_query.parquet"
-    try:
-        frame = pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise DataError(path, None, f"cannot be read ({error})", "a folder of a finished run is expected") from error
-    if measure not in frame.columns:
-        measures = ", ".join(name for name in frame.columns if "@" in name)
-        raise DataError(path, None, f"no scores of {measure}", f"choose among {measures}")
+    frame = results.read_per_query(folder, measure)
     return frame.filter(pl.col("xqg_count") == 0).with_columns(score=pl.col(measure))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from typoglot import results
 from typoglot.confounds import confounds
 from typoglot.errors import ConfigError, DataError
 from typoglot.lines import read_lines
@@ -127,17 +128,7 @@ _COLUMNS = ("query", "language", "parallel_id", "rate", "draw", "edited", "cer",
 
 def _read(folder: Path, wanted: Wanted, notes: list[str]) -> pl.DataFrame:
     """A run's rows under the wanted mixture, with the measure as `score`."""
-    path = folder / "per_query.parquet"
-    try:
-        frame = pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise DataError(path, None, f"cannot be read ({error})", "a folder of a finished run is expected") from error
-    missing = [name for name in (*_COLUMNS, "xqg_count", "alpha") if name not in frame.columns]
-    if missing:
-        raise DataError(path, None, f"has no column {', '.join(missing)}", "evaluate again with this version")
-    if wanted.measure not in frame.columns:
-        measures = ", ".join(name for name in frame.columns if "@" in name)
-        raise DataError(path, None, f"no scores of {wanted.measure}", f"choose among {measures}")
+    frame = results.read_per_query(folder, wanted.measure, (*_COLUMNS, "xqg_count", "alpha"))
     mixes = sorted(set(frame.select("xqg_count", "alpha").unique().iter_rows()))
     count, alpha = wanted.mix or (0, 0.0)
     if wanted.mix and all(not mixed for mixed, _ in mixes):
@@ -151,7 +142,9 @@ def _read(folder: Path, wanted: Wanted, notes: list[str]) -> pl.DataFrame:
     conditions = chosen.select("rate", "draw").n_unique()
     once = chosen.select("query", "rate", "draw").n_unique()
     if not chosen.height == once == chosen.select("query").n_unique() * conditions:
-        raise DataError(path, None, "a query is missing from a condition, or stands twice", "evaluate again")
+        raise DataError(
+            folder / "per_query.parquet", None, "a query is missing from a condition, or stands twice", "evaluate again"
+        )
     return chosen.select(*_COLUMNS, pl.col(wanted.measure).alias("score"))
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from typoglot.errors import ConfigError, DataError
+from typoglot import results
+from typoglot.errors import ConfigError
 from typoglot.measures import Interval, resampled_sums, spearman, spread
 from typoglot.report.fragmentation import Broken, Fragmentation, Related
 from typoglot.results import POOLED
@@ -69,17 +70,7 @@ def fragmentation(runs: Mapping[str, Path], wanted: Wanted) -> Fragmentation:
 
 def _read(folder: Path, measure: str) -> pl.DataFrame:
     """A row for each query and rate: its counts and `score`, means over draws."""
-    path = folder / "per_query.parquet"
-    try:
-        frame = pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise DataError(path, None, f"cannot be read ({error})", "a folder of a finished run is expected") from error
-    missing = [name for name in _COUNTS if name not in frame.columns]
-    if missing:
-        raise DataError(path, None, f"has no column {', '.join(missing)}", "evaluate again with this version")
-    if measure not in frame.columns:
-        measures = ", ".join(name for name in frame.columns if "@" in name)
-        raise DataError(path, None, f"no scores of {measure}", f"choose among {measures}")
+    frame = results.read_per_query(folder, measure, _COUNTS)
     plain = frame.filter(pl.col("xqg_count") == pl.col("xqg_count").min())
     plain = plain.filter(pl.col("alpha") == pl.col("alpha").min())
     plain = plain.with_columns(cut=(pl.col("truncated") > 0).cast(pl.Float64), queries=pl.lit(1.0))

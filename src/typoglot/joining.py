@@ -44,7 +44,7 @@ def join(folders: Sequence[Path], out: Path) -> None:
     """
     settings = {folder: results.flat_config(folder) for folder in folders}
     _check(folders, settings, out)
-    frames = [_scores(folder) for folder in folders]
+    frames = [results.read_per_query(folder) for folder in folders]
     frame = pl.concat([own.select(frames[0].columns) for own in frames])
     _check_queries(frame)
     found = [point for folder in folders for point in results.read_points(folder / "points.jsonl")]
@@ -97,14 +97,6 @@ def _check_queries(frame: pl.DataFrame) -> None:
         raise ConfigError(["join: a query is in several of the runs; give each language once."])
     rule = "in one run they could not be told apart; report and compare them a language at a time"
     raise ConfigError([f"join: queries of different languages have the same ids: {rule}."])
-
-
-def _scores(folder: Path) -> pl.DataFrame:
-    path = folder / "per_query.parquet"
-    try:
-        return pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise DataError(path, None, f"cannot be read ({error})", "a folder of a finished run is expected") from error
 
 
 def _pooled(points: Sequence[Point], frame: pl.DataFrame, settings: Mapping[str, Any]) -> list[Point]:

@@ -304,11 +304,11 @@ def show_runs(
     show(summary_table(runs, measure, languages=languages))
     for one in gathered.left_out:
         say(f"Left out: {one.folder}: {one.reason}")
-    write_page(page, page_data(gathered, Wanted(measure, _name(baseline))))
+    write_page(page, page_data(gathered, Wanted(measure, _place(baseline))))
     show(f"Report: {page.resolve()}")
 
 
-def _name(folder: Path | None) -> str | None:
+def _place(folder: Path | None) -> str | None:
     return str(folder.resolve()) if folder else None
 
 
@@ -327,7 +327,7 @@ def print_runs(places: Sequence[Path], measure: str, form: Form, *, baseline: Pa
 
     gathered = gather(places)
     _refuse_nothing(gathered, places[0], measure)
-    text = public(text_tables(gathered, Wanted(measure, _name(baseline)), form))
+    text = public(text_tables(gathered, Wanted(measure, _place(baseline)), form))
     if out is None:
         show(text.rstrip())
     else:
@@ -356,7 +356,7 @@ def watch_runs(places: Sequence[Path], measure: str, page: Path, *, baseline: Pa
         begun = any(any(run_folders(place)) for place in places)  # the first job may be starting
         quiet = 0 if waiting or not begun else quiet + 1
         if gathered != before or quiet == QUIET_LOOKS:
-            wanted = Wanted(measure, _name(baseline), every if quiet < QUIET_LOOKS else None)
+            wanted = Wanted(measure, _place(baseline), every if quiet < QUIET_LOOKS else None)
             write_page(page, page_data(gathered, wanted))
             say(f"{page}: {len(gathered.runs)} runs, {waiting} unfinished")
         before = gathered

@@ -6,7 +6,7 @@ Letters of array shapes, everywhere: B queries, N passages, T tokens, D dimensio
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, overload
 
@@ -54,16 +54,21 @@ def ids_of(passages: Sequence[Passage]) -> Sequence[str]:
 
 
 class Contents(Sequence[str]):
-    """The contents of passages, read when they are asked for; a slice is a list."""
+    """A text of each passage, read when it is asked for; a slice is a list.
 
-    def __init__(self, passages: Sequence[Passage]) -> None:
-        self._passages = passages
+    Args:
+        passages: N of them.
+        text: makes it of a passage; None takes its content.
+    """
+
+    def __init__(self, passages: Sequence[Passage], text: Callable[[Passage], str] | None = None) -> None:
+        self._passages, self._text = passages, text or _content
 
     def __len__(self) -> int:
         return len(self._passages)
 
     def __iter__(self) -> Iterator[str]:
-        return (passage.content for passage in self._passages)
+        return map(self._text, self._passages)
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -71,7 +76,11 @@ class Contents(Sequence[str]):
     def __getitem__(self, index: slice) -> list[str]: ...
     def __getitem__(self, index: int | slice) -> str | list[str]:
         found = self._passages[index]
-        return found.content if isinstance(found, Passage) else [passage.content for passage in found]
+        return self._text(found) if isinstance(found, Passage) else list(map(self._text, found))
+
+
+def _content(passage: Passage) -> str:
+    return passage.content
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,6 +190,33 @@ def write_per_query(path: Path, frame: pl.DataFrame) -> None:
         frame.write_parquet(temporary)
 
 
+def read_per_query(folder: Path, measure: str | None = None, columns: Sequence[str] = ()) -> pl.DataFrame:
+    """The rows of a run's per_query.parquet.
+
+    Args:
+        folder: of the run.
+        measure: that it must have scores of.
+        columns: that it must have.
+
+    Raises:
+        DataError: the file cannot be read, or lacks one of these.
+    """
+    import polars as pl
+
+    path = folder / "per_query.parquet"
+    try:
+        frame = pl.read_parquet(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise DataError(path, None, f"cannot be read ({error})", "a folder of a finished run is expected") from error
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise DataError(path, None, f"has no column {', '.join(missing)}", "evaluate again with this version")
+    if measure and measure not in frame.columns:
+        measures = ", ".join(name for name in frame.columns if "@" in name)
+        raise DataError(path, None, f"no scores of {measure}", f"choose among {measures}")
+    return frame
+
+
 def write_run(path: Path, run: Run, tag: str) -> None:
     """Writes a ranking as TREC does: query Q0 passage rank score tag.
 

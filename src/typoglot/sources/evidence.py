@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
 from typoglot.errors import DataError
-from typoglot.records import Passage, Passages, ids_of
+from typoglot.records import Contents, Passage, Passages, ids_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 PASSAGES = ("*.tsv", "*.tsv.gz", "corpus.jsonl", "corpus.jsonl.gz")
@@ -35,30 +35,11 @@ def find_file(place: Path, patterns: Sequence[str], key: str) -> Path:
     return found[0]
 
 
-class Evidence(Sequence[str]):
-    """What of each passage answers are looked for in, read when it is asked for.
-
-    Args:
-        passages: N of them.
-        text: makes it of a passage; None takes its text, without the title.
-    """
+class Evidence(Contents):
+    """What of each passage answers are looked for in: of itself its text, without the title."""
 
     def __init__(self, passages: Sequence[Passage], text: Callable[[Passage], str] | None = None) -> None:
-        self._passages, self._text = passages, text or _text
-
-    def __len__(self) -> int:
-        return len(self._passages)
-
-    def __iter__(self) -> Iterator[str]:
-        return map(self._text, self._passages)
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        found = self._passages[index]
-        return self._text(found) if isinstance(found, Passage) else list(map(self._text, found))
+        super().__init__(passages, text or _text)
 
 
 def _text(passage: Passage) -> str:
