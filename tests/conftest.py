@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from dataclasses import replace
@@ -16,6 +17,8 @@ os.environ.setdefault("WANDB_MODE", "offline")
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tokenizers import Tokenizer, models
 
     from typoglot.config import EvaluateSettings, TrainSettings
     from typoglot.encoder import Encoder
@@ -80,6 +83,15 @@ def make_encoder(tiny_bert: Path) -> Callable[..., Encoder]:
     return made
 
 
+def in_fixed_order(tokenizer: Tokenizer, special: int) -> models.Unigram:
+    """The trained pieces, sorted and equally likely: each training gives other ids and scores to the same pieces."""
+    from tokenizers import models
+
+    vocabulary = json.loads(tokenizer.to_str())["model"]["vocab"]
+    pieces = [(piece, -10.0) for piece in sorted(piece for piece, _ in vocabulary[special:])]
+    return models.Unigram([*map(tuple, vocabulary[:special]), *pieces], unk_id=special - 1)
+
+
 @pytest.fixture(scope="session")
 def tiny_mt5(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An mT5 of random weights with a small Unigram tokenizer, as a transformers directory."""
@@ -101,6 +113,7 @@ def tiny_mt5(tmp_path_factory: pytest.TempPathFactory) -> Path:
     quick = {"n_sub_iterations": 1, "shrinking_factor": 0.5, "show_progress": False}
     trainer = trainers.UnigramTrainer(vocab_size=3000, special_tokens=special, unk_token="<unk>", **quick)
     tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.model = in_fixed_order(tokenizer, len(special))
     tokenizer.post_processor = processors.TemplateProcessing("$A </s>", None, [("</s>", 1)])
     named = dict(zip(("pad_token", "eos_token", "unk_token"), special, strict=True))
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, **named).save_pretrained(folder)

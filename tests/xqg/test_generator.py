@@ -117,6 +117,40 @@ def test_the_first_questions_do_not_depend_on_how_many_there_are(generator: Gene
     assert [questions[:2] for questions in many] == few
 
 
+def empties(generator: Generator, monkeypatch: pytest.MonkeyPatch, *empty: set[int]) -> list[int]:
+    """Makes these questions of each call empty; the list is filled with how many questions each call wrote."""
+    decode, calls = generator.tokenizer.batch_decode, []
+
+    def some_are_empty(rows: torch.Tensor, **options: object) -> list[str]:
+        gone = empty[min(len(calls), len(empty) - 1)]
+        calls.append(len(rows))
+        return [" \n" if place in gone else text for place, text in enumerate(decode(rows, **options))]
+
+    monkeypatch.setattr(generator.tokenizer, "batch_decode", some_are_empty)
+    return calls
+
+
+def test_a_question_without_a_character_is_drawn_again_alone(
+    generator: Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = sample(generator, ASKS[:2])
+    calls = empties(generator, monkeypatch, {1, 3}, {0}, set())
+    (a, b, c), (d, e, f) = sample(generator, ASKS[:2])
+
+    assert calls == [6, 2, 1]
+    assert ((a, c), (e, f)) == (before[0][::2], before[1][1:])
+    assert b
+    assert d
+    assert not {b, d} & {*before[0], *before[1]}
+
+
+def test_what_stays_empty_is_left_so_after_eight_tries(generator: Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = empties(generator, monkeypatch, {0})
+
+    assert sample(generator, ASKS[:1])[0][0] == ""
+    assert calls == [3] + [1] * 7
+
+
 def test_with_one_token_to_draw_from_it_is_greedy_decoding(generator: Generator) -> None:
     prompts = generator.prompt_ids(ASKS, WILD.passage_max_length)
     generator.eval()

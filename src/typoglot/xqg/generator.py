@@ -41,6 +41,7 @@ FORMAT = 1  # of a saved generator's folder
 IGNORED = -100  # label of padding, which torch's cross-entropy leaves out
 _TOKENS_CPU = 2048  # prompt tokens in a batch
 _TOKENS_GPU = 16384  # each prompt's keys and values are kept once for each of its questions
+_TRIES = 8  # to draw a question that is not empty
 
 
 class Ask(NamedTuple):
@@ -127,26 +128,43 @@ class Generator(nn.Module):
         """`per_language` questions for each passage and language, drawn from the `top_k` likeliest tokens at each step.
 
         The first n of them do not depend on how many are drawn. With top_k=1 it is the likeliest question each time.
+        A question without a visible character is drawn again, up to seven times; then it stays empty.
         """
         prompts = self.prompt_ids(asks, decoding.passage_max_length)
         written: list[tuple[str, ...]] = [()] * len(asks)
         for positions in self._batches(prompts):
             with _evaluating(self), autocast(self.device, precision):
-                texts = self._write([asks[i] for i in positions], [prompts[i] for i in positions], decoding)
+                texts = self._questions([asks[i] for i in positions], [prompts[i] for i in positions], decoding)
             for i, questions in zip(positions, texts, strict=True):
-                written[i] = questions
+                written[i] = tuple(questions)
             advance(len(positions))
         return written
 
-    def _write(
+    def _questions(
         self, asks: Sequence[Ask], prompts: Sequence[Sequence[int]], decoding: Decoding
-    ) -> list[tuple[str, ...]]:
-        count = decoding.per_language
+    ) -> list[list[str]]:  # fmt: skip
+        numbers = range(decoding.per_language)
+        texts = self._write(prompts, [[row_seed(decoding.seed, ask, n) for n in numbers] for ask in asks], decoding)
+        for attempt in range(1, _TRIES):
+            empty = [(i, n) for i, own in enumerate(texts) for n in numbers if not own[n]]
+            if not empty:
+                break
+            seeds = [[row_seed(decoding.seed, asks[i], n, attempt)] for i, n in empty]
+            again = self._write([prompts[i] for i, _ in empty], seeds, decoding)
+            for (i, n), (text,) in zip(empty, again, strict=True):
+                texts[i][n] = text
+        return texts
+
+    def _write(
+        self, prompts: Sequence[Sequence[int]], seeds: Sequence[Sequence[int]], decoding: Decoding
+    ) -> list[list[str]]:
+        """One question for each seed of a prompt; all prompts have as many."""
+        count = len(seeds[0])
         tokens = {name: t.to(self.device) for name, t in pad(prompts, self.tokenizer.pad_token_id).items()}
         # Each prompt is read once, and answered so many times.
         hidden = self.network.get_encoder()(**tokens).last_hidden_state.repeat_interleave(count, dim=0)  # (B·n, T, D)
-        seeds = [row_seed(decoding.seed, ask, number) for ask in asks for number in range(count)]
         end = self.tokenizer.eos_token_id
+        flat = [seed for own in seeds for seed in own]
         rows = self.network.generate(
             encoder_outputs=BaseModelOutput(last_hidden_state=hidden),
             attention_mask=tokens["attention_mask"].repeat_interleave(count, dim=0),
@@ -156,10 +174,10 @@ class Generator(nn.Module):
                 pad_token_id=self.tokenizer.pad_token_id,
                 decoder_start_token_id=self.network.config.decoder_start_token_id,
             ),
-            logits_processor=LogitsProcessorList([NamedSampling(seeds, decoding.top_k, decoding.temperature, end)]),
+            logits_processor=LogitsProcessorList([NamedSampling(flat, decoding.top_k, decoding.temperature, end)]),
         )
         texts = [" ".join(text.split()) for text in self.tokenizer.batch_decode(rows, skip_special_tokens=True)]
-        return [tuple(texts[start : start + count]) for start in range(0, len(texts), count)]
+        return [texts[start : start + count] for start in range(0, len(texts), count)]
 
     def _batches(self, rows: Sequence[Sequence[int]]) -> list[list[int]]:
         limit = _TOKENS_CPU if self.device.type == "cpu" else _TOKENS_GPU
@@ -232,9 +250,10 @@ def _evaluating(module: nn.Module) -> Iterator[None]:
         module.train(training)
 
 
-def row_seed(seed: int, ask: Ask, number: int) -> int:
-    """Sixty-four bits that name a question before it is written."""
-    name = json.dumps([seed, ask.passage.id, ask.language, number])
+def row_seed(seed: int, ask: Ask, number: int, attempt: int = 0) -> int:
+    """Sixty-four bits that name a question before it is written, at the first attempt or a later one."""
+    later = [attempt] if attempt else []
+    name = json.dumps([seed, ask.passage.id, ask.language, number, *later])
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
