@@ -98,22 +98,29 @@ def evaluate(
     outcomes = _rank(benchmark, ranker, corpus, misspelt, measures, folder, start, keep_runs=keep_runs)
     if texts:
         _write_breakpoints(folder / "breakpoints.jsonl", ranker, corpus, texts)
-    recipe = ranker.shelving.encoder.recipe
-    fragmenter = Fragmenter(ranker.shelving.encoder.tokenizer, recipe.query_prefix, recipe.query_max_length)
-    results.write_per_query(
-        folder / "per_query.parquet",
-        pl.concat(_per_query(condition, benchmark, found, fragmenter) for condition, found in outcomes.items()),
-    )
+    _write_per_query(folder / "per_query.parquet", benchmark, outcomes, ranker)
     if benchmark.evidence is not None:
         floors = floors_of(benchmark, benchmark.evidence, [Measure.parse(name) for name in measures], ranker.depth)
         results.write_floors(folder / "floor.json", floors)
-    engine = TypoEngine(typos.profile.value, typos.seed, models=typos.models)
-    tables = {language: engine.tables([language]) for language in benchmark.languages}
-    tables[POOLED] = engine.tables(benchmark.languages)
-    points = points_of(benchmark, outcomes, bootstrap, tables)
+    points = points_of(benchmark, outcomes, bootstrap, _tables(typos, benchmark.languages))
     results.write_points(folder / "points.jsonl", points)
     _write_examples(folder, benchmark, corpus.ids, outcomes, measures[0])
     return points
+
+
+def _tables(typos: config.Typos, languages: Sequence[str]) -> dict[str, str]:
+    """Digests of the files that the slips of each language, and of all together, are made by."""
+    engine = TypoEngine(typos.profile.value, typos.seed, models=typos.models)
+    return {language: engine.tables([language]) for language in languages} | {POOLED: engine.tables(languages)}
+
+
+def _write_per_query(
+    path: Path, benchmark: Benchmark, outcomes: Mapping[Condition, Outcome], ranker: SurfaceRanker
+) -> None:
+    encoder = ranker.shelving.encoder
+    fragmenter = Fragmenter(encoder.tokenizer, encoder.recipe.query_prefix, encoder.recipe.query_max_length)
+    rows = (_per_query(condition, benchmark, found, fragmenter) for condition, found in outcomes.items())
+    results.write_per_query(path, pl.concat(rows))
 
 
 def _write_examples(
