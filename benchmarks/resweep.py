@@ -72,7 +72,7 @@ def inner(words: list[str]) -> None:
     _watch(spent, "configuration", pipeline, "check", "fingerprint")
     _watch(spent, "tables", results, "write_points", "write_per_query", "write_queries", "write_run")
     _watch(spent, "tables", evaluation, "points_of")
-    _watch(spent, "report", pipeline, "_show")
+    _watch(spent, "report", pipeline, "show_run")
     opened = tracking.open_tracker
 
     def opened_and_watched(*args: Any) -> Any:

@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from typoglot.errors import BusyError
-from typoglot.files import is_locked, locked
+from typoglot.files import is_locked, locked, write_json
+
+
+def test_json_keeps_every_script_and_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    write_json(tmp_path / "told.json", {"word": "घर"})
+
+    with pytest.raises(TypeError):
+        write_json(tmp_path / "told.json", {"word": object()})
+    assert (tmp_path / "told.json").read_text(encoding="utf-8") == '{\n  "word": "घर"\n}\n'
+    assert [path.name for path in tmp_path.iterdir()] == ["told.json"]
 
 
 def test_a_folder_is_locked_while_it_is_held_and_no_longer(tmp_path: Path) -> None:

@@ -407,13 +407,3 @@ def test_a_checkpoint_keeps_the_seed_it_was_trained_with(
     pipeline.run(again)
 
     assert {point.seed for point in results.read_points(pipeline.folder_of(again) / "points.jsonl")} == {7}
-
-
-def test_like_named_runs_are_told_apart_by_what_differs(evaluate_settings: Callable[..., Any]) -> None:
-    folders = []
-    for draws in (1, 2):
-        settings = evaluate_settings(f"typos.draws={draws}", "benchmark.languages=[en]")
-        pipeline.run(settings)
-        folders.append(pipeline.folder_of(settings))
-
-    assert list(pipeline.labelled(folders)) == ["tiny · draws=1", "tiny · draws=2"]

@@ -7,6 +7,7 @@ import fcntl
 import gzip
 import hashlib
 import io
+import json
 import os
 import shutil
 import tempfile
@@ -96,6 +97,12 @@ def atomic_text(path: Path) -> Iterator[IO[str]]:
         else:
             with temporary.open("w", encoding="utf-8") as text:
                 yield text
+
+
+def write_json(path: Path, value: object) -> None:
+    """Writes a value as JSON that a person can read too: indented, every script as it is; whole or not at all."""
+    with atomic_text(path) as out:
+        out.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 @contextlib.contextmanager

@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import json
 import shutil
-import time
 import traceback
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from typoglot import config, results
+from typoglot import config
 from typoglot.checks import check
 from typoglot.config import (
     Accelerator,
@@ -33,24 +32,22 @@ from typoglot.config import (
     XqgSource,
 )
 from typoglot.datasets.defaults import with_data
-from typoglot.errors import CheckpointError, ConfigError, DataError, OutputError, TypoglotError
-from typoglot.files import atomic_text, locked, make_folder
+from typoglot.errors import CheckpointError, ConfigError, OutputError, TypoglotError
+from typoglot.files import atomic_text, locked, make_folder, write_json
 from typoglot.mixture import augmentation, label_of, with_queries
 from typoglot.privacy import public
 from typoglot.records import Condition
 from typoglot.results import DONE, FAILED, INPUTS, LOG, MODEL, headline
+from typoglot.showing import PAGE, show_run
 from typoglot.sources import read_pairs
-from typoglot.terminal import is_worker, log, logged, say, show
+from typoglot.terminal import is_worker, log, logged, say
 from typoglot.typos import profile_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from typoglot import fragmentation
-    from typoglot.comparison import Wanted
     from typoglot.encoder import Encoder
     from typoglot.records import Benchmark, Generated
-    from typoglot.report import Form, Gathered
     from typoglot.results import Point
     from typoglot.tracking import Tracker
     from typoglot.xqg.generator import Generator
@@ -59,8 +56,6 @@ if TYPE_CHECKING:
 
 TRAINED = "trained.json"  # written when the model is there
 LIMIT_SEED = 0  # of benchmark.limit: runs of different seeds must be asked the same questions
-PAGE = "report.html"  # what a person reads
-QUIET_LOOKS = 3  # without an unfinished run, after which a sweep is taken to be over: its next job may be starting
 UNTRAINED = "untrained"  # the `method` of a backbone as it is
 
 
@@ -109,10 +104,10 @@ def run(settings: Settings) -> float:
         if (folder / DONE).exists():
             say(f"Finished already: {folder} (resume=never begins anew)")
         else:
-            _write_json(folder / INPUTS, inputs)
+            write_json(folder / INPUTS, inputs)
             with _failure_kept(folder):
                 _run_in(settings, folder)
-    _show(settings, folder)
+    show_run(folder, settings.benchmark.measures[0])
     return _value(folder)
 
 
@@ -146,7 +141,7 @@ def _failure_kept(folder: Path) -> Iterator[None]:
         line = public(" ".join(told.split()))
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with contextlib.suppress(OutputError):  # a full disk may be what failed
-            _write_json(folder / FAILED, {"error": line, "kind": type(error).__name__, "log": LOG, "when": now})
+            write_json(folder / FAILED, {"error": line, "kind": type(error).__name__, "log": LOG, "when": now})
         raise
 
 
@@ -166,7 +161,7 @@ def _run_in(settings: Settings, folder: Path) -> None:
     _use_threads(settings)
     precision, device = _computing(settings)
     bf16 = use_bf16(precision, torch.device(device))
-    _write_json(folder / "environment.json", environment(device, "bf16" if bf16 else "fp32"))
+    write_json(folder / "environment.json", environment(device, "bf16" if bf16 else "fp32"))
     with atomic_text(folder / "config.yaml") as out:
         out.write(OmegaConf.to_yaml(OmegaConf.create(config.as_plain(settings))))
     tracker = open_tracker(settings.tracker, folder.name, folder, config.as_plain(settings))
@@ -178,7 +173,7 @@ def _run_in(settings: Settings, folder: Path) -> None:
             tracker.trained(folder / MODEL)
         if benchmark and (isinstance(settings, EvaluateSettings) or settings.evaluate):
             value = _evaluate(settings, benchmark, queries, folder, tracker)
-        _write_json(folder / DONE, {"value": value})
+        write_json(folder / DONE, {"value": value})
         failed = False
     finally:
         tracker.finish(failed=failed)
@@ -224,7 +219,7 @@ def _train(settings: TrainSettings, folder: Path, sink: Callable[[int, dict[str,
     else:
         summary = fit(settings, _build_encoder(settings.backbone), train, dev, folder, sink)
     if not is_worker():
-        _write_json(marker, summary)
+        write_json(marker, summary)
         shutil.rmtree(folder / "checkpoints", ignore_errors=True)
     return summary["dev"]
 
@@ -268,214 +263,6 @@ def _worst(points: Sequence[Point], measure: str) -> float:
     mixed = [point for point in found if point.xqg_count] or found
     worst = [point.value for point in mixed if point.rate == max(one.rate for one in mixed)]
     return sum(worst) / len(worst)
-
-
-def _show(settings: Settings, folder: Path) -> None:
-    """The table and the page; where nothing was evaluated, the model's place."""
-    if (folder / "points.jsonl").exists():
-        from typoglot.by_answers import floor_sentence, strict_sentence, types_table
-
-        measure = settings.benchmark.measures[0]
-        show_runs([folder], measure, folder / PAGE, languages=True)
-        for told in (types_table(folder, measure), strict_sentence(folder, measure), floor_sentence(folder, measure)):
-            if told is not None:
-                show(told)
-    else:
-        show(f"Model: {(folder / MODEL).resolve()}")
-
-
-def show_runs(
-    places: Sequence[Path], measure: str, page: Path, *, languages: bool, baseline: Path | None = None
-) -> None:
-    """Prints the table of the runs in these folders and writes their page; what cannot be shown is named there.
-
-    Raises:
-        DataError: there is no run to show, or none with points of that measure.
-    """
-    from typoglot.report import Wanted, gather, labelled_runs, page_data, summary_table, surface_table, write_page
-
-    gathered = gather(places)
-    _refuse_nothing(gathered, places[0], measure)
-    runs = {label: run.points for label, run in labelled_runs(gathered.runs).items()}
-    for points in runs.values():
-        surface = surface_table(points, measure)
-        if surface:
-            show(surface)
-    show(summary_table(runs, measure, languages=languages))
-    for one in gathered.left_out:
-        say(f"Left out: {one.folder}: {one.reason}")
-    write_page(page, page_data(gathered, Wanted(measure, _place(baseline))))
-    show(f"Report: {page.resolve()}")
-
-
-def _place(folder: Path | None) -> str | None:
-    return str(folder.resolve()) if folder else None
-
-
-def _refuse_nothing(gathered: Gathered, place: Path, measure: str) -> None:
-    if not gathered.runs:
-        reasons = "; ".join(f"{one.folder}: {one.reason}" for one in gathered.left_out)
-        raise DataError(place, None, f"no run to show ({reasons})", "give folders of finished runs")
-    measures = {point.measure for run in gathered.runs for point in run.points}
-    if measure not in measures:
-        raise DataError(place, None, f"no points of {measure}", f"choose among {', '.join(sorted(measures))}")
-
-
-def print_runs(places: Sequence[Path], measure: str, form: Form, *, baseline: Path | None, out: Path | None) -> None:
-    """Writes the table of scores as LaTeX or Markdown, to a file or to stdout; raises as `show_runs` does."""
-    from typoglot.report import Wanted, gather, text_tables
-
-    gathered = gather(places)
-    _refuse_nothing(gathered, places[0], measure)
-    text = public(text_tables(gathered, Wanted(measure, _place(baseline)), form))
-    if out is None:
-        show(text.rstrip())
-    else:
-        with atomic_text(out) as file:
-            file.write(text)
-        show(f"Table: {out.resolve()}")
-
-
-def watch_runs(places: Sequence[Path], measure: str, page: Path, *, baseline: Path | None, every: int) -> None:
-    """Writes the page anew whenever a run in these folders has changed, until none of them is unfinished.
-
-    Args:
-        places: folders of runs.
-        measure: that the page shows first.
-        page: the file.
-        baseline: the run that others are compared with.
-        every: seconds between two looks.
-    """
-    from typoglot.report import Wanted, gather, page_data, write_page
-    from typoglot.report.folders import run_folders
-
-    before, quiet = None, 0
-    while quiet < QUIET_LOOKS:
-        gathered = gather(places, known=before.runs if before else ())
-        waiting = sum(one.waiting for one in gathered.left_out)
-        begun = any(any(run_folders(place)) for place in places)  # the first job may be starting
-        quiet = 0 if waiting or not begun else quiet + 1
-        if gathered != before or quiet == QUIET_LOOKS:
-            wanted = Wanted(measure, _place(baseline), every if quiet < QUIET_LOOKS else None)
-            write_page(page, page_data(gathered, wanted))
-            say(f"{page}: {len(gathered.runs)} runs, {waiting} unfinished")
-        before = gathered
-        if quiet < QUIET_LOOKS:
-            time.sleep(every)
-    show(f"Report: {page.resolve()}")
-
-
-def show_types(folders: Sequence[Path], measure: str) -> None:
-    """Prints the tables of these runs by type of answer.
-
-    Raises:
-        DataError: a run has no scores of the measure, or does not know the types of its answers.
-    """
-    from typoglot.by_answers import types_table
-
-    for label, folder in labelled(folders).items():
-        table = types_table(folder, measure)
-        if table is None:
-            raise DataError(folder, None, "no types of answers", "a run on MKQA's own file is expected")
-        table.title = f"{label}: {table.title}"
-        show(table)
-
-
-def compare_runs(
-    folders: Sequence[Path], wanted: Wanted, *, baseline: Path | None, seeds: bool, out: Path | None
-) -> None:
-    """Prints the tables and sentences of a comparison, and writes it as JSON.
-
-    Args:
-        folders: of the runs.
-        wanted: what is compared; its baseline is filled in.
-        baseline: the run that all others are compared with; None: all pairs.
-        seeds: whether runs that differ in their seed alone are one system.
-        out: the JSON file.
-
-    Raises:
-        ConfigError: there are not two different systems, or what is wanted is in no run.
-        DataError: a run cannot be read, or was asked other queries.
-    """
-    from typoglot import comparison
-    from typoglot.report import comparison_tables
-
-    every = {folder.resolve(): folder for folder in ([baseline] if baseline else []) + list(folders)}
-    groups = comparison.by_seed(list(every)) if seeds else [[folder] for folder in every]
-    if len(groups) < 2:
-        raise ConfigError([f"compare: {len(groups)} system given; two different ones at least are needed."])
-    by_first = {group[0]: group for group in groups}
-    systems = {label: by_first[first] for label, first in labelled(list(by_first)).items()}
-    if baseline:
-        wanted = wanted._replace(baseline=next(label for label, own in systems.items() if baseline.resolve() in own))
-    found = comparison.compare(systems, wanted)
-    for table in comparison_tables(found):
-        show(table)
-    for sentence in found.sentences:
-        show(sentence)
-    for note in found.notes:
-        say(note)
-    if out:
-        runs = {label: [str(every[folder]) for folder in own] for label, own in systems.items()}
-        _write_json(out, {"runs": public(runs), **found.as_json()})
-
-
-def fragment_runs(folders: Sequence[Path], wanted: fragmentation.Wanted, *, out: Path | None) -> None:
-    """Prints how the runs' tokenizers break up queries and how that goes with losses, and writes it as JSON.
-
-    Raises:
-        ConfigError: the rate is not in every run.
-        DataError: a run cannot be read.
-    """
-    from typoglot.fragmentation import fragmentation as fragmented
-    from typoglot.report import fragmentation_tables
-
-    runs = labelled(folders)
-    found = fragmented(runs, wanted)
-    for table in fragmentation_tables(found):
-        show(table)
-    for note in found.notes:
-        say(note)
-    if out:
-        _write_json(out, {"runs": public({label: str(folder) for label, folder in runs.items()}), **found.as_json()})
-
-
-def report_at_wandb(folders: Sequence[Path], *, title: str, project: str | None, entity: str | None) -> None:
-    """Makes a W&B report of runs that W&B has, and shows its address.
-
-    Args:
-        folders: of the runs.
-        title: of the report.
-        project: where the runs lie; None: where their settings say.
-        entity: the user or team; None: the key's own.
-
-    Raises:
-        ConfigError: the runs name several projects, or W&B has no key or its package is not here.
-        DataError: a folder is no run.
-        OutputError: W&B did not take it.
-    """
-    from typoglot.tracking.board import save_report
-
-    runs: dict[str, Sequence[Point]] = {}
-    projects = set()
-    for folder in folders:
-        made = results.flat_config(folder)
-        if "tracker.project" not in made:
-            raise DataError(folder / "config.yaml", None, "no settings of a run", "folders of runs are expected")
-        projects.add(made["tracker.project"])
-        told = folder / "points.jsonl"
-        runs[made.get("tracker.name") or folder.resolve().name] = results.read_points(told) if told.exists() else []
-    if project is None and len(projects) > 1:
-        raise ConfigError([f"wandb-report: the runs lie in {', '.join(sorted(projects))}; give one with --project."])
-    show(f"Report: {save_report(runs, project=project or projects.pop(), entity=entity, title=title)}")
-
-
-def labelled(folders: Sequence[Path]) -> dict[str, Path]:
-    """The runs by what tells them apart."""
-    from typoglot.report import labels
-
-    names = labels([folder.name for folder in folders], [results.flat_config(folder) for folder in folders])
-    return dict(zip(names, folders, strict=True))
 
 
 def _clear(folder: Path) -> None:
@@ -655,8 +442,3 @@ def _model_of(run: str | None) -> str | None:
     if not run:
         return None
     return str(Path(run) / MODEL) if (Path(run) / MODEL).is_dir() else run
-
-
-def _write_json(path: Path, value: object) -> None:
-    with atomic_text(path) as out:
-        out.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

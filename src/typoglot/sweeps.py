@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from rich.table import Table
 
 from typoglot.errors import DataError
-from typoglot.files import atomic_text, is_locked, make_folder
+from typoglot.files import is_locked, make_folder, write_json
 from typoglot.privacy import public
 from typoglot.results import DONE, FAILED, INPUTS, LOG
 
@@ -79,9 +79,7 @@ def write_manifest(output: Path, name: str, command: str, jobs: Iterable[Job], *
     ]
     now = datetime.now(UTC).isoformat(timespec="seconds")
     path = make_folder(output / FOLDER) / f"{name}-{digest}.json"
-    with atomic_text(path) as out:
-        told = {"format": 1, "command": public(command), "begun": now, "jobs": rows}
-        out.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+    write_json(path, {"format": 1, "command": public(command), "begun": now, "jobs": rows})
     return path
 
 

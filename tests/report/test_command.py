@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from benchmarks.made_runs import Made, make_run
 from typer.testing import CliRunner, Result
 
-from typoglot import cli, pipeline
-from typoglot.files import locked
+from typoglot import cli
 
 SMALL = Made(questions=6, languages=("en", "ar"), rates=(0.0, 0.3), measures=("recall@1", "mrr@10"), steps=0)
 
@@ -73,40 +70,3 @@ def test_a_measure_that_no_run_has_is_refused_with_those_that_are_there(sweep: P
 
 def test_a_table_is_not_watched(sweep: Path) -> None:
     assert report(sweep, "--watch", "--format", "latex").exit_code == 2
-
-
-def test_a_watched_page_takes_in_runs_as_they_finish_and_then_stands_still(
-    sweep: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (sweep / "run2" / "done.json").rename(sweep / "later.json")
-    working = locked(sweep / "run2")
-    working.__enter__()
-    seen: list[str] = []
-
-    def meanwhile(_: float) -> None:
-        seen.append((tmp_path / "page.html").read_text())
-        if len(seen) == 2:
-            (sweep / "later.json").rename(sweep / "run2" / "done.json")
-            working.__exit__(None, None, None)
-
-    monkeypatch.setattr(time, "sleep", meanwhile)
-    pipeline.watch_runs([sweep], "recall@1", tmp_path / "page.html", baseline=None, every=5)
-
-    last = (tmp_path / "page.html").read_text()
-    assert ['"every":5' in page for page in seen] == [True] * len(seen)
-    assert ["seed=2" in page for page in seen] == [False, False, True, True]
-    assert '"every":null' in last
-    assert "seed=2" in last
-
-
-def test_a_watched_folder_may_be_empty_at_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def meanwhile(_: float) -> None:
-        if not (tmp_path / "run").exists():
-            make_run(tmp_path / "run", 1, replace(SMALL, rates=(0.0,)))
-
-    monkeypatch.setattr(time, "sleep", meanwhile)
-    pipeline.watch_runs([tmp_path], "recall@1", tmp_path / "page.html", baseline=None, every=5)
-
-    assert "1 runs, 0 unfinished" in capsys.readouterr().err

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typoglot.errors import BusyError, OutputError, TypoglotError
-from typoglot.files import atomic_text, is_locked, make_folder
+from typoglot.files import atomic_text, is_locked, make_folder, write_json
 from typoglot.privacy import public
 from typoglot.results import DONE, FAILED, LOG
 
@@ -106,10 +106,9 @@ def outcome(child: Child, code: int) -> float:
         raise BusyError(f"Another process is working in '{folder}'.")
     hide_home(folder / LOG)  # who should have done it may have been killed with the job
     if not (make_folder(folder) / FAILED).exists():
-        with atomic_text(folder / FAILED) as out:
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            told = {"error": _reason(folder / LOG, code), "kind": "ExitCode", "log": LOG, "when": now}
-            out.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        told = {"error": _reason(folder / LOG, code), "kind": "ExitCode", "log": LOG, "when": now}
+        write_json(folder / FAILED, told)
     error = json.loads((folder / FAILED).read_text())["error"] if (folder / FAILED).exists() else f"exit code {code}"
     raise TypoglotError(f"{error}\n  Log: {folder / LOG}")
 

@@ -17,7 +17,7 @@ from hydra.experimental.callback import Callback
 from hydra.types import RunMode
 from omegaconf import read_write
 
-from typoglot import pipeline, sweeps
+from typoglot import pipeline, showing, sweeps
 from typoglot.checks import check
 from typoglot.cli.children import Child, command_of, hide_home, outcome
 from typoglot.cli.settings import settings_of
@@ -223,8 +223,8 @@ def end(*, stopped: bool = False) -> int:
     folders = [folder for folder in every if (folder / DONE).exists() and (folder / "points.jsonl").exists()]
     if len(folders) > 1:
         first = next(job.settings for job in sweep.jobs if job.folder == folders[0])
-        page = Path(first.output) / pipeline.PAGE
-        pipeline.show_runs(folders, first.benchmark.measures[0], page, languages=False)
+        page = Path(first.output) / showing.PAGE
+        showing.show_runs(folders, first.benchmark.measures[0], page, languages=False)
     return code
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from typoglot import pipeline
+from typoglot import showing
 from typoglot.cli.told import told
 from typoglot.errors import ConfigError
 from typoglot.measures import Correction
@@ -29,13 +29,13 @@ def report(
         if watch and form is not Form.html:
             raise ConfigError(["report: --watch refreshes the page; leave --format out."])
         places = list(dict.fromkeys([*runs, *([baseline] if baseline else [])]))
-        page = out or Path(pipeline.PAGE)
+        page = out or Path(showing.PAGE)
         if form is not Form.html:
-            pipeline.print_runs(places, measure, form, baseline=baseline, out=out)
+            showing.print_runs(places, measure, form, baseline=baseline, out=out)
         elif watch:
-            pipeline.watch_runs(places, measure, page, baseline=baseline, every=every)
+            showing.watch_runs(places, measure, page, baseline=baseline, every=every)
         else:
-            pipeline.show_runs(places, measure, page, languages=False, baseline=baseline)
+            showing.show_runs(places, measure, page, languages=False, baseline=baseline)
 
 
 def compare(
@@ -65,7 +65,7 @@ def compare(
             raise ConfigError(["compare: --count and --alpha name one mixture; give both or none."])
         mix = None if count is None or alpha is None else (count, alpha)
         wanted = Wanted(measure, rate, mix, None, correction, interaction, replicates)
-        pipeline.compare_runs(runs, wanted, baseline=baseline, seeds=seeds, out=out)
+        showing.compare_runs(runs, wanted, baseline=baseline, seeds=seeds, out=out)
 
 
 def fragmentation(
@@ -81,7 +81,7 @@ def fragmentation(
     from typoglot.fragmentation import Wanted
 
     with told():
-        pipeline.fragment_runs(runs, Wanted(measure, rate, replicates), out=out)
+        showing.fragment_runs(runs, Wanted(measure, rate, replicates), out=out)
 
 
 def join(
@@ -102,4 +102,4 @@ def mkqa_score(
 ) -> None:
     """MKQA by type of answer, beside what random orders of the passages score."""
     with told():
-        pipeline.show_types(runs, measure)
+        showing.show_types(runs, measure)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from typoglot import pipeline
+from typoglot import showing
 from typoglot.cli.told import told
 
 
@@ -19,4 +19,4 @@ def report(
 ) -> None:
     """Makes a report at W&B: robustness curves, surfaces, tables and settings of these runs (needs a key)."""
     with told():
-        pipeline.report_at_wandb(runs, title=title, project=project, entity=entity)
+        showing.report_at_wandb(runs, title=title, project=project, entity=entity)

@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typoglot.errors import ConfigError
-from typoglot.files import atomic_text
+from typoglot.files import write_json
 from typoglot.sources.generated import write_generated
 from typoglot.terminal import progress, say
 from typoglot.xqg.generator import Ask
@@ -89,8 +89,7 @@ def agree(folder: Path, made: dict[str, Any]) -> None:
     """
     card = folder / CARD
     if not card.exists():
-        with atomic_text(card) as out:
-            out.write(json.dumps(made, indent=2, ensure_ascii=False) + "\n")
+        write_json(card, made)
         return
     begun = json.loads(card.read_text(encoding="utf-8"))
     other = [f"{key} was {begun.get(key)}, not {made.get(key)}" for key in made if begun.get(key) != made[key]]

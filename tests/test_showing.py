@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from benchmarks.made_runs import Made, make_run
+
+from typoglot import pipeline, showing
+from typoglot.files import locked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SMALL = Made(questions=6, languages=("en", "ar"), rates=(0.0, 0.3), measures=("recall@1", "mrr@10"), steps=0)
+
+
+@pytest.fixture
+def sweep(tmp_path: Path) -> Path:
+    for seed in (1, 2):
+        make_run(tmp_path / "sweep" / f"run{seed}", seed, SMALL)
+    return tmp_path / "sweep"
+
+
+def test_a_watched_page_takes_in_runs_as_they_finish_and_then_stands_still(
+    sweep: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (sweep / "run2" / "done.json").rename(sweep / "later.json")
+    working = locked(sweep / "run2")
+    working.__enter__()
+    seen: list[str] = []
+
+    def meanwhile(_: float) -> None:
+        seen.append((tmp_path / "page.html").read_text())
+        if len(seen) == 2:
+            (sweep / "later.json").rename(sweep / "run2" / "done.json")
+            working.__exit__(None, None, None)
+
+    monkeypatch.setattr(time, "sleep", meanwhile)
+    showing.watch_runs([sweep], "recall@1", tmp_path / "page.html", baseline=None, every=5)
+
+    last = (tmp_path / "page.html").read_text()
+    assert ['"every":5' in page for page in seen] == [True] * len(seen)
+    assert ["seed=2" in page for page in seen] == [False, False, True, True]
+    assert '"every":null' in last
+    assert "seed=2" in last
+
+
+def test_a_watched_folder_may_be_empty_at_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def meanwhile(_: float) -> None:
+        if not (tmp_path / "run").exists():
+            make_run(tmp_path / "run", 1, replace(SMALL, rates=(0.0,)))
+
+    monkeypatch.setattr(time, "sleep", meanwhile)
+    showing.watch_runs([tmp_path], "recall@1", tmp_path / "page.html", baseline=None, every=5)
+
+    assert "1 runs, 0 unfinished" in capsys.readouterr().err
+
+
+def test_like_named_runs_are_told_apart_by_what_differs(evaluate_settings: Callable[..., Any]) -> None:
+    folders = []
+    for draws in (1, 2):
+        settings = evaluate_settings(f"typos.draws={draws}", "benchmark.languages=[en]")
+        pipeline.run(settings)
+        folders.append(pipeline.folder_of(settings))
+
+    assert list(showing.labelled(folders)) == ["tiny · draws=1", "tiny · draws=2"]
