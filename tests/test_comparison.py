@@ -166,6 +166,15 @@ def test_a_measure_that_a_run_has_not_is_refused(make_run: MakeRun) -> None:
         found(make_run, {}, measure="mrr@10")
 
 
+def test_a_damaged_ranking_is_refused_with_its_line(make_run: MakeRun) -> None:
+    systems = {name: [make_run(name, chance=chance)] for chance, name in enumerate("ab")}
+    with gzip.open(systems["a"][0] / "runs" / "human-rate0-draw0.trec.gz", "wt") as out:
+        out.write("q Q0 p1 1 0.5 tag\nq Q0\n")
+
+    with pytest.raises(DataError, match=r"human-rate0-draw0\.trec\.gz:2: not a ranked passage"):
+        compare(systems, Wanted(replicates=100, interaction=True))
+
+
 def test_a_folder_without_scores_is_refused(make_run: MakeRun, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="a folder of a finished run is expected"):
         compare({"a": [make_run("a")], "b": [tmp_path]}, Wanted())

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from typoglot.errors import BusyError
-from typoglot.files import is_locked, locked, write_json
+from typoglot.files import files_below, is_locked, locked, write_json
 
 
 def test_json_keeps_every_script_and_appears_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -80,3 +80,20 @@ def test_a_held_folder_is_refused_and_can_be_waited_for(tmp_path: Path) -> None:
     assert not is_locked(tmp_path, wait=True)
     thread.join()
     assert seen == ["ended"]
+
+
+def test_files_are_found_once_behind_links_to_folders_too(tmp_path: Path) -> None:
+    (tmp_path / "top" / "inner").mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+    for name in ("top/a", "top/inner/b", "other/c"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "top" / "again").symlink_to(tmp_path / "top" / "inner")
+    (tmp_path / "top" / "inner" / "up").symlink_to(tmp_path / "top")
+    (tmp_path / "top" / "inner" / "out").symlink_to(tmp_path / "other")
+
+    found = [path.relative_to(tmp_path).as_posix() for path in files_below(tmp_path / "top")]
+    assert sorted(found) == ["top/a", "top/inner/b", "top/inner/out/c"]
+
+
+def test_where_no_folder_is_there_are_no_files(tmp_path: Path) -> None:
+    assert list(files_below(tmp_path / "nowhere")) == []

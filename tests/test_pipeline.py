@@ -371,6 +371,97 @@ def test_a_generator_s_log_and_lock_change_nothing_of_who_reads_it(
     assert pipeline.fingerprint(settings) == before
 
 
+@pytest.fixture
+def languages(tmp_path: Path) -> dict[str, Path]:
+    """XQuAD and LibreOffice's help in English and German, by the name of their benchmark."""
+    for name in ("xquad.en.json", "xquad.de.json"):
+        (tmp_path / "xquad").mkdir(exist_ok=True)
+        (tmp_path / "xquad" / name).write_text("{}")
+    for name in ("libreoffice-help-en-us_1_all.deb", "libreoffice-help-de_1_all.deb"):
+        (tmp_path / "libreoffice_help").mkdir(exist_ok=True)
+        (tmp_path / "libreoffice_help" / name).write_text("!<arch>")
+    return {name: tmp_path / name for name in ("xquad", "libreoffice_help")}
+
+
+MORE = {"xquad": "xquad.fi.json", "libreoffice_help": "libreoffice-help-fi_1_all.deb"}
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_a_run_stays_finished_when_another_language_is_fetched(
+    evaluate_settings: Callable[..., Any], languages: dict[str, Path], name: str
+) -> None:
+    settings = evaluate_settings(f"benchmark={name}", f"benchmark.path={languages[name]}", "benchmark.languages=[de]")
+    folder = pipeline.folder_of(settings)
+    folder.mkdir(parents=True)
+    (folder / results.INPUTS).write_text(json.dumps(pipeline.fingerprint(settings)))
+    (folder / results.DONE).write_text('{"value": 0.5}')
+    (languages[name] / MORE[name]).write_text("more")
+    assert pipeline.finished(settings) == 0.5
+
+    next(languages[name].glob("*de*")).write_text("another German")
+    assert pipeline.finished(settings) is None
+
+
+@pytest.mark.parametrize("name", MORE)
+@pytest.mark.parametrize("read", ["en", "de"])
+def test_files_of_its_languages_and_of_english_make_a_run_begin_anew(
+    evaluate_settings: Callable[..., Any], languages: dict[str, Path], name: str, read: str
+) -> None:
+    settings = evaluate_settings(f"benchmark={name}", f"benchmark.path={languages[name]}", "benchmark.languages=[de]")
+    before = pipeline.fingerprint(settings)
+    next(languages[name].glob(f"*[.-]{read}[._-]*")).write_text("other")
+
+    assert pipeline.fingerprint(settings) != before
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_a_run_on_all_languages_begins_anew_with_another(
+    evaluate_settings: Callable[..., Any], languages: dict[str, Path], name: str
+) -> None:
+    settings = evaluate_settings(f"benchmark={name}", f"benchmark.path={languages[name]}", "benchmark.languages=null")
+    before = pipeline.fingerprint(settings)
+    (languages[name] / MORE[name]).write_text("more")
+
+    assert pipeline.fingerprint(settings) != before
+
+
+def test_training_on_a_language_does_not_hang_on_others(
+    compose: Callable[..., Any], languages: dict[str, Path]
+) -> None:
+    folder = languages["libreoffice_help"]
+    settings = compose("train", "train=libreoffice_help", f"train.path={folder}", "train.languages=[de]")
+    before = pipeline.fingerprint(settings)
+    (folder / MORE["libreoffice_help"]).write_text("more")
+    assert pipeline.fingerprint(settings) == before
+
+    (folder / "libreoffice-help-de_2_all.deb").write_text("a new version")
+    assert pipeline.fingerprint(settings) != before
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_where_all_files_are_read_the_fingerprint_is_that_of_all_files(
+    evaluate_settings: Callable[..., Any], languages: dict[str, Path], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = evaluate_settings(f"benchmark={name}", f"benchmark.path={languages[name]}", "benchmark.languages=[de]")
+    told = pipeline.fingerprint(settings)
+    monkeypatch.setattr(pipeline, "benchmark_files", lambda _: None)
+
+    assert pipeline.fingerprint(settings) == told
+
+
+def test_files_behind_a_link_to_a_folder_are_watched(evaluate_settings: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "en.json").write_text("{}")
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "own").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "models" / "round").symlink_to(tmp_path / "models")
+    settings = evaluate_settings("typos=human", f"typos.models={tmp_path / 'models'}")
+    before = pipeline.fingerprint(settings)
+    (tmp_path / "elsewhere" / "en.json").write_text("{ }")
+
+    assert pipeline.fingerprint(settings) != before
+
+
 def test_a_run_begins_anew_when_its_files_have_changed(
     evaluate_settings: Callable[..., Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,8 +17,12 @@ from typoglot.results import (
     Point,
     Realised,
     file_stem,
+    read_floors,
+    read_per_query,
     read_points,
+    read_queries,
     read_run,
+    write_floors,
     write_per_query,
     write_points,
     write_queries,
@@ -59,7 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def with_line(path: Path, **changed: Any) -> Path:
     """Points of three lines, the second of them altered."""
-    rows = [json.loads(line) for line in json_lines(path, [POINT] * 3)]
+    rows = [json.loads(line) for line in json_lines(path, [replace(POINT, draw=draw) for draw in range(3)])]
     rows[1] |= changed
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
@@ -83,8 +87,8 @@ def perturbed(text: str = "x", **changed: Any) -> Perturbed:
 @given(st.lists(st.tuples(shares, shares, shares, st.integers(1), st.none() | shares, st.floats(0, 9)), max_size=4))
 def test_points_are_read_as_they_were_written(folder: Path, rows: list[Any]) -> None:
     points = [
-        replace(POINT, value=value, low=min(ends), high=max(ends), n=n, ker=ker, cer=cer)
-        for value, *ends, n, ker, cer in rows
+        replace(POINT, draw=draw, value=value, low=min(ends), high=max(ends), n=n, ker=ker, cer=cer)
+        for draw, (value, *ends, n, ker, cer) in enumerate(rows)
     ]
     write_points(folder / "points.jsonl", points)
 
@@ -209,6 +213,29 @@ def test_a_line_that_is_not_json_is_refused_with_its_number(tmp_path: Path, line
         read_points(path)
 
 
+def test_a_point_that_stands_twice_is_refused_with_both_lines(tmp_path: Path) -> None:
+    path = tmp_path / "points.jsonl"
+    write_points(path, [POINT, replace(POINT, measure="mrr@10"), replace(POINT, value=0.6, seconds=9.0)])
+
+    with pytest.raises(DataError, match=r"points\.jsonl:3: point 'recall@10 te .*' appears twice \(first at 1\)"):
+        read_points(path)
+
+
+@pytest.mark.parametrize(
+    "other", [{"language": "fi"}, {"draw": 1}, {"rate": 0.2}, {"xqg_count": 5}, {"alpha": 0.5}, {"profile": "human"}]
+)
+def test_points_that_differ_in_one_condition_are_two(tmp_path: Path, other: dict[str, Any]) -> None:
+    write_points(tmp_path / "points.jsonl", [POINT, replace(POINT, **other)])
+
+    assert len(read_points(tmp_path / "points.jsonl")) == 2
+
+
+@pytest.mark.parametrize(("field", "bad"), [("language", ["te"]), ("backbone", 1), ("draw", 0.5), ("seconds", "1")])
+def test_a_column_of_another_kind_is_refused_with_its_line_and_name(tmp_path: Path, field: str, bad: object) -> None:
+    with pytest.raises(DataError, match=rf"points\.jsonl:2: not a point \('{field}' is "):
+        read_points(with_line(tmp_path / "points.jsonl", **{field: bad}))
+
+
 def test_points_that_are_missing_are_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"points\.jsonl: cannot be read"):
         read_points(tmp_path / "points.jsonl")
@@ -270,7 +297,13 @@ def test_equal_rankings_make_equal_gzip_files(tmp_path: Path) -> None:
     assert (tmp_path / "a.gz").read_bytes() == (tmp_path / "b.gz").read_bytes()
 
 
-@pytest.mark.parametrize("line", ["q Q0 p 2 0.5", "q Q0 p 2 0.5 tag more", "q", ""])
+def test_blank_lines_of_a_ranking_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "run.trec").write_text("q Q0 p 1 0.9 tag\n\n \nq Q0 r 2 0.5 tag\n", encoding="utf-8")
+
+    assert read_run(tmp_path / "run.trec") == {"q": [Hit("p", 0.9), Hit("r", 0.5)]}
+
+
+@pytest.mark.parametrize("line", ["q Q0 p 2 0.5", "q Q0 p 2 0.5 tag more", "q"])
 def test_a_line_without_six_columns_is_refused_with_its_number(tmp_path: Path, line: str) -> None:
     (tmp_path / "run.trec").write_text(f"q Q0 p 1 0.9 tag\n{line}\n", encoding="utf-8")
 
@@ -297,7 +330,7 @@ def test_a_score_that_is_not_finite_is_refused_with_its_line(tmp_path: Path, sco
 def test_a_passage_that_stands_twice_is_refused_with_its_line(tmp_path: Path) -> None:
     write_run(tmp_path / "run.trec", {"q": [Hit("a b", 0.9), Hit("p", 0.5), Hit("a b", 0.1)]}, "tag")
 
-    with pytest.raises(DataError, match=r"run\.trec:3: score 0\.1 of passage 'a b'.*each passage once for a query"):
+    with pytest.raises(DataError, match=r"run\.trec:3: query 'q': passage 'a b' appears twice \(first at 1\)"):
         read_run(tmp_path / "run.trec")
 
 
@@ -386,6 +419,81 @@ def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
     write_per_query(tmp_path / "per_query.parquet", frame)
 
     assert pl.read_parquet(tmp_path / "per_query.parquet").equals(frame)
+
+
+def table(folder: Path, **changed: Any) -> Path:
+    """The table of two queries under two rates, in a run's folder."""
+    columns = {
+        "query": ["q1", "q2"] * 2, "rate": [0.0, 0.0, 0.1, 0.1], "draw": [0] * 4, "xqg_count": [0] * 4,
+        "alpha": [0.0] * 4, "recall@10": [1.0, 0.5, 1.0, 0.0],
+    }  # fmt: skip
+    write_per_query(folder / "per_query.parquet", pl.DataFrame(columns | changed))
+    return folder
+
+
+def test_a_run_s_table_is_read_whole(tmp_path: Path) -> None:
+    assert read_per_query(table(tmp_path), "recall@10", ("query", "rate")).height == 4
+
+
+def test_a_query_that_stands_twice_under_a_condition_is_refused_and_counted(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"2 rows are of a query that stood before .* \(first: {'query': 'q1', 'rate'"):
+        read_per_query(table(tmp_path, query=["q1", "q1"] * 2))
+
+
+def test_columns_of_another_kind_are_refused_and_named(tmp_path: Path) -> None:
+    wrong = {"query": [1, 2, 1, 2], "rate": ["0", "0", "0.1", "0.1"], "recall@10": [[1.0]] * 4}
+    with pytest.raises(DataError, match=r"kind: query \(Int64\), rate \(String\), recall@10 \(List\(Float64\)\): "):
+        read_per_query(table(tmp_path, **wrong))
+
+
+@quick
+@given(data=st.data())
+def test_a_table_that_ends_too_early_or_is_none_is_refused(folder: Path, data: st.DataObject) -> None:
+    path = table(folder) / "per_query.parquet"
+    whole = path.read_bytes()
+    cut = st.integers(0, len(whole) - 1).map(lambda end: whole[:end])
+    path.write_bytes(data.draw(cut | st.binary(max_size=200)))
+
+    with pytest.raises(DataError, match=r"per_query\.parquet: cannot be read"):
+        read_per_query(folder)
+
+
+def test_a_table_over_which_polars_panics_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def panicking(_: object) -> None:
+        raise pl.exceptions.PanicException("called `Result::unwrap()` on an `Err` value")
+
+    monkeypatch.setattr(pl, "read_parquet", panicking)
+    with pytest.raises(DataError, match=r"per_query\.parquet: cannot be read \(called"):
+        read_per_query(table(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "changed", [{"value": "0.2"}, {"value": 1.5}, {"value": 0.05}, {"low": -0.1}, {"measure": None}, {"exact": 1}]
+)
+def test_a_floor_of_another_kind_is_refused_with_its_place(tmp_path: Path, changed: dict[str, Any]) -> None:
+    floor = {"language": "all", "answer_type": "", "value": 0.2, "low": 0.1, "high": 0.3, "exact": False, "n": 3}
+    rows = [{"measure": name, **floor, "passages": 9} for name in ("R@2kt", "R@5kt")]
+    write_floors(tmp_path / "floor.json", [rows[0], rows[1] | changed])
+
+    with pytest.raises(DataError, match=r"floor\.json:\d+ \(item 2\): "):
+        read_floors(tmp_path)
+
+
+def test_a_misspelt_query_is_read_as_it_was_written(tmp_path: Path) -> None:
+    noisy = [Perturbed("wie?", (Edit(0, 3, "delete", "mechanical", "Wwie", "wie"),), 1, 1, changed=True, cer=0.25)]
+    write_queries(tmp_path / "queries.jsonl.gz", [Query("q", "de", "Wwie?", "p")], noisy)
+
+    (row,) = read_queries(tmp_path / "queries.jsonl.gz")
+    assert (row["id"], row["clean"], row["text"], row["edits"][0]["before"]) == ("q", "Wwie?", "wie?", "Wwie")
+
+
+@pytest.mark.parametrize("edits", [["wie"], [{"before": "a"}], [{"before": "a", "after": None}], None])
+def test_a_misspelt_query_without_its_slips_is_refused_with_its_line(tmp_path: Path, edits: object) -> None:
+    row = {"id": "q", "language": "de", "text": "wie?", "clean": "Wwie?", "edits": edits}
+    (tmp_path / "queries.jsonl").write_text(json.dumps(row))
+
+    with pytest.raises(DataError, match=r"queries\.jsonl:1: not a misspelt query \("):
+        list(read_queries(tmp_path / "queries.jsonl"))
 
 
 def test_a_misspelt_query_is_written_with_its_clean_text_and_slips(tmp_path: Path) -> None:

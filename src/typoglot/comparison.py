@@ -15,7 +15,6 @@ import polars as pl
 from typoglot import results
 from typoglot.confounds import confounds
 from typoglot.errors import ConfigError, DataError
-from typoglot.lines import read_lines
 from typoglot.measures import (
     MANY,
     Correction,
@@ -361,4 +360,4 @@ def _clean_of(label: str, rows: Sequence[Interacted]) -> dict[str, Interval]:
 def _passages(folder: Path) -> int:
     """How many different passages the clean rankings name: at least so many are in the corpus; 0 without rankings."""
     files = sorted((folder / "runs").glob("*-draw0.trec.gz")) if (folder / "runs").is_dir() else []
-    return len({line.split(maxsplit=3)[2] for _, line in read_lines(files[0])}) if files else 0
+    return len(results.passage_codes(files[0])) if files else 0

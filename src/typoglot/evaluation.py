@@ -17,7 +17,6 @@ import polars as pl
 from typoglot import results
 from typoglot.errors import ConfigError
 from typoglot.files import atomic_text, make_folder
-from typoglot.lines import read_lines
 from typoglot.measures import (
     AnswerJudgements,
     Judgements,
@@ -132,7 +131,7 @@ def _write_examples(
         return
     clean, worst = plain[0], plain[-1]
     runs = (_file(folder, "runs", clean, "trec"), _file(folder, "runs", worst, "trec"))
-    ranked = {results.decode_id(line.split(" ", 3)[2]) for run in runs for _, line in read_lines(run)}
+    ranked = {results.decode_id(code) for run in runs for code in results.passage_codes(run)}
     positions = {name: position for position, name in enumerate(ids) if name in ranked}  # not of millions of others
     write_examples(
         folder / EXAMPLES, benchmark, _right(benchmark, positions), positions, outcomes[worst].noisy,

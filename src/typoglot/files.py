@@ -71,6 +71,20 @@ def atomic(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def files_below(folder: Path) -> Iterator[Path]:
+    """Every file in a folder and its folders, behind links to folders too; each folder once, however many links."""
+    seen = {os.path.realpath(folder)}
+    for place, folders, names in os.walk(folder, followlinks=True):
+        own = sorted((Path(place, name) for name in folders), key=lambda inner: (inner.is_symlink(), inner))
+        folders.clear()
+        for inner in own:
+            real = os.path.realpath(inner)
+            if real not in seen:
+                seen.add(real)
+                folders.append(inner.name)
+        yield from (Path(place, name) for name in names)
+
+
 def flush(path: Path) -> None:
     """Waits until the file, or the folder's list of names, is on the disk itself."""
     handle = os.open(path, os.O_RDONLY)

@@ -8,6 +8,7 @@ import gzip
 import json
 import re
 import zlib
+from collections.abc import Mapping
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from typoglot.errors import DataError, DataFaultsError
@@ -418,22 +419,50 @@ def texts_of(row: dict[str, Any], key: str, path: Path, place: int | str) -> tup
     return tuple(text_of({key: value}, key, path, place) for value in values)
 
 
+Types = Mapping[str, type | tuple[type, ...]]
+"""Fields by name, with what Python makes of their JSON."""
+
+NUMBER = (float, int)
+
+
+def wrong_field(row: Mapping[str, Any], types: Types) -> str | None:
+    """What is wrong with the first of these fields that a row lacks, or that is of another type; None: nothing.
+
+    >>> wrong_field({"n": "40"}, {"n": int, "draw": int})
+    "'n' is '40'"
+    """
+    for name, kind in types.items():
+        if name not in row:
+            return f"'{name}' is missing"
+        if not isinstance(row[name], kind):
+            return f"'{name}' is {row[name]!r}"[:80]
+    return None
+
+
 class Unique:
-    """Remembers where each id was seen and refuses the second."""
+    """Remembers where each id was seen and refuses the second.
 
-    def __init__(self, what: str, path: Path) -> None:
-        self.what, self.path = what, path
-        self.seen: dict[str, int | str] = {}
+    Args:
+        what: has the ids.
+        path: of the file.
+        cure: the way out.
+    """
 
-    def add(self, identifier: str, place: int | str) -> None:
-        """Notes the id.
+    def __init__(self, what: str, path: Path, cure: str = "ids must be unique; drop or rename one") -> None:
+        self.what, self.path, self.cure = what, path, cure
+        self.seen: dict[str | tuple[object, ...], int | str] = {}
+
+    def add(self, identifier: str | tuple[object, ...], place: int | str) -> None:
+        """Notes the id, which may have several parts.
 
         Raises:
             DataError: it was seen before.
         """
         if identifier in self.seen:
-            first = f"{self.what} '{identifier}' appears twice (first at {self.seen[identifier]})"
-            raise DataError(self.path, place, first, "ids must be unique; drop or rename one")
+            parts = (identifier,) if isinstance(identifier, str) else identifier
+            shown = " ".join(str(part) for part in parts if part != "")
+            first = f"{self.what} '{shown}' appears twice (first at {self.seen[identifier]})"
+            raise DataError(self.path, place, first, self.cure)
         self.seen[identifier] = place
 
 

@@ -33,13 +33,13 @@ from typoglot.config import (
 )
 from typoglot.datasets.defaults import with_data
 from typoglot.errors import CheckpointError, ConfigError, OutputError, TypoglotError
-from typoglot.files import atomic_text, locked, make_folder, write_json
+from typoglot.files import atomic_text, files_below, locked, make_folder, write_json
 from typoglot.mixture import augmentation, label_of, with_queries
 from typoglot.privacy import public
 from typoglot.records import Condition
 from typoglot.results import DONE, FAILED, INPUTS, LOG, MODEL, headline
 from typoglot.showing import PAGE, show_run
-from typoglot.sources import read_pairs
+from typoglot.sources import benchmark_files, pair_files, read_pairs
 from typoglot.terminal import is_worker, log, logged, say
 from typoglot.typos import profile_fault
 
@@ -406,35 +406,45 @@ _all_threads = 0
 
 
 def fingerprint(settings: Settings) -> str:
-    """Changes when a file that the settings name by a path changes (size or time), which their identity cannot see."""
+    """Changes when a file that the settings name by a path changes (size or time), which their identity cannot see.
+
+    Of a folder of data, only the files count that are read: others may come beside them, as more languages do.
+    """
     settings = with_data(settings)
-    places = [
-        settings.benchmark.path,
-        settings.benchmark.name,  # may be a folder
-        settings.benchmark.distractors_path,
-        settings.benchmark.questions,
-        settings.benchmark.passages,
-        settings.typos.models,
-        _model_of(settings.xqg.path) if settings.xqg.source is XqgSource.generator else settings.xqg.path,
-        settings.backbone.name if settings.backbone else None,
+    benchmark = settings.benchmark
+    places: list[tuple[str | None, list[Path] | None]] = [
+        (benchmark.path, benchmark_files(benchmark)),
+        (benchmark.name, None),  # may be a folder
+        (benchmark.distractors_path, None),
+        (benchmark.questions, None),
+        (benchmark.passages, None),
+        (settings.typos.models, None),
+        (_model_of(settings.xqg.path) if settings.xqg.source is XqgSource.generator else settings.xqg.path, None),
+        (settings.backbone.name if settings.backbone else None, None),
     ]
     if isinstance(settings, TrainSettings):
-        places += [source.path for source in settings.train.resolved().values()]
+        places += [(source.path, pair_files(source)) for source in settings.train.resolved().values()]
     else:
-        places.append(_model_of(settings.checkpoint))
-    found = [(number, *state) for number, place in enumerate(places) if place for state in _state(Path(place))]
+        places.append((_model_of(settings.checkpoint), None))
+    found = [
+        (number, *state) for number, (place, read) in enumerate(places) if place for state in _state(Path(place), read)
+    ]
     return hashlib.sha256(repr(found).encode()).hexdigest()
 
 
-def _state(path: Path) -> Iterator[tuple[str, int, int]]:
-    """Name, size and time of a file, or of each file of a folder, but for those of a fetch that goes on."""
-    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-        inside = file.relative_to(path)
-        if file.name.endswith((".part", ".part.of")) or any(part.startswith(".") for part in inside.parts):
-            continue
+def _state(path: Path, read: Sequence[Path] | None) -> Iterator[tuple[str, int, int]]:
+    """Name, size and time of the files that are read; None: of all there are, but for those of a fetch that goes on."""
+    for file in sorted(set(_all(path) if read is None else read)):
         with contextlib.suppress(FileNotFoundError):
             if file.is_file():
-                yield str(inside), file.stat().st_size, file.stat().st_mtime_ns
+                yield str(file.relative_to(path)), file.stat().st_size, file.stat().st_mtime_ns
+
+
+def _all(path: Path) -> Iterator[Path]:
+    for file in files_below(path) if path.is_dir() else [path]:
+        hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
+        if not hidden and not file.name.endswith((".part", ".part.of")):
+            yield file
 
 
 def _model_of(run: str | None) -> str | None:

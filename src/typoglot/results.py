@@ -6,13 +6,16 @@ docs/formats.md lists their columns. Files are written whole or not at all.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
 import sys
 import unicodedata
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
+from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from omegaconf import OmegaConf
@@ -21,11 +24,11 @@ from yaml import YAMLError
 
 from typoglot.errors import DataError
 from typoglot.files import atomic, atomic_text
-from typoglot.lines import read_json_rows, read_lines, read_text
+from typoglot.lines import NUMBER, Types, Unique, each_item, each_line, read_each, wrong_field
 from typoglot.records import Condition, Hit, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -134,27 +137,60 @@ def read_points(path: Path) -> list[Point]:
     """Reads points.jsonl back.
 
     Raises:
-        DataError: it is missing, or a line is no point.
+        DataError: it is missing, a line is no point, or a point stands twice; the first such lines are told, the others
+            counted.
     """
-    points = []
-    for line, row in read_json_rows(path):
-        try:
-            point = Point(**row)
-            shares = (point.value, point.low, point.high, point.word_rate, point.changed)
-            sound = (
-                all(0 <= share <= 1 for share in shares)
-                and point.low <= point.high
-                and point.n > 0 <= point.cer < math.inf
-                and point.mode in MODES
-                and 0 <= point.rate <= (sys.maxsize if point.mode == "k_per_query" else 1)
-            )
-        except (TypeError, OverflowError) as error:
-            expected = "points.jsonl of this version is expected; evaluate again"
-            raise DataError(path, line, f"not a point ({error})", expected) from error
-        if not sound:
-            raise DataError(path, line, "a share outside 0-1, or no queries", "evaluate again; the file was altered")
-        points.append(point)
-    return points
+    return list(read_each(path, partial(_point, path, Unique("point", path, _AGAIN))))
+
+
+_AGAIN = "evaluate again; the file was altered"
+_KINDS: Types = {"str": str, "int": int, "float": NUMBER, "float | None": (*NUMBER, type(None))}
+_TYPES = {field.name: _KINDS[str(field.type)] for field in fields(Point)}
+_DEFAULTS = {field.name: field.default for field in fields(Point) if field.default is not MISSING}
+_name = attrgetter("measure", "language", *Condition._fields)  # what no two points of a file share
+
+
+def _point(path: Path, unique: Unique, line: int, row: dict[str, Any]) -> Point:
+    whole = {**_DEFAULTS, **row}
+    wrong = wrong_field(whole, _TYPES)
+    if wrong is None and len(whole) > len(_TYPES):
+        wrong = f"unknown '{next(name for name in row if name not in _TYPES)}'"[:80]
+    if wrong:
+        expected = "points.jsonl of this version is expected; evaluate again"
+        raise DataError(path, line, f"not a point ({wrong})", expected)
+    point = Point(**whole)
+    if not _is_sound(point):
+        raise DataError(path, line, "a share outside 0-1, or no queries", _AGAIN)
+    unique.add(_name(point), line)
+    return point
+
+
+def _is_sound(point: Point) -> bool:
+    shares = (point.value, point.low, point.high, point.word_rate, point.changed)
+    return (
+        all(0 <= share <= 1 for share in shares)
+        and point.low <= point.high
+        and point.n > 0 <= point.cer < math.inf
+        and point.mode in MODES
+        and 0 <= point.rate <= (sys.maxsize if point.mode == "k_per_query" else 1)
+    )
+
+
+def read_training(path: Path) -> list[dict[str, Any]]:
+    """The lines of train.jsonl: an optimizer step's, or a dev measurement's, which may be of the same step.
+
+    Raises:
+        DataError: a line has no step, or something else than numbers; the first such lines are told, the others
+            counted.
+    """
+    return list(read_each(path, partial(_step, path)))
+
+
+def _step(path: Path, line: int, row: dict[str, Any]) -> dict[str, Any]:
+    wrong = wrong_field(row, {**dict.fromkeys(row, NUMBER), "step": int})
+    if wrong:
+        raise DataError(path, line, f"no step ({wrong})", "train.jsonl of this version is expected; train again")
+    return row
 
 
 def headline(points: Iterable[Point]) -> str:
@@ -172,16 +208,30 @@ def read_floors(folder: Path) -> dict[tuple[str, str, str], dict[str, Any]]:
     """A run's floors by measure, language and type of answer ("" for all); none where it was judged otherwise.
 
     Raises:
-        DataError: the file is not as it was written.
+        DataError: the file is not as it was written; the first faults are told, the others counted.
     """
     path = folder / "floor.json"
     if not path.exists():
         return {}
-    try:
-        rows = json.loads(read_text(path))
-        return {(row["measure"], row["language"], row["answer_type"]): row for row in rows}
-    except (ValueError, KeyError, TypeError) as error:
-        raise DataError(path, None, f"not the floors of a run ({error})", "evaluate again") from error
+    unique = Unique("the floor of", path, _AGAIN)
+    return dict(each_item(path, lambda place, row: _floor(path, unique, place, row)))
+
+
+_FLOOR: Types = {
+    "measure": str, "language": str, "answer_type": str, "value": NUMBER, "low": NUMBER, "high": NUMBER, "exact": bool,
+    "n": int, "passages": int,
+}  # fmt: skip
+
+
+def _floor(path: Path, unique: Unique, place: str, row: dict[str, Any]) -> tuple[tuple[str, str, str], dict[str, Any]]:
+    wrong = wrong_field(row, _FLOOR)
+    if wrong:
+        raise DataError(path, place, f"not the floor of a measure ({wrong})", _AGAIN)
+    if not 0 <= row["low"] <= row["value"] <= row["high"] <= 1:
+        raise DataError(path, place, "a share outside 0-1, or outside its interval", _AGAIN)
+    key = (row["measure"], row["language"], row["answer_type"])
+    unique.add(key, place)
+    return key, row
 
 
 def write_per_query(path: Path, frame: pl.DataFrame) -> None:
@@ -199,22 +249,62 @@ def read_per_query(folder: Path, measure: str | None = None, columns: Sequence[s
         columns: that it must have.
 
     Raises:
-        DataError: the file cannot be read, or lacks one of these.
+        DataError: the file cannot be read, lacks one of these or has a text for a number or the other way round, or has
+            a query twice under one condition.
     """
     import polars as pl
 
     path = folder / "per_query.parquet"
-    try:
+    with table_faults(path):
         frame = pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise DataError(path, None, f"cannot be read ({error})", "a folder of a finished run is expected") from error
     missing = [name for name in columns if name not in frame.columns]
     if missing:
         raise DataError(path, None, f"has no column {', '.join(missing)}", "evaluate again with this version")
     if measure and measure not in frame.columns:
         measures = ", ".join(name for name in frame.columns if "@" in name)
         raise DataError(path, None, f"no scores of {measure}", f"choose among {measures}")
+    check_kinds(path, frame)
+    key = [name for name in ("query", "rate", "draw", "xqg_count", "alpha") if name in frame.columns]
+    twice = frame.filter(frame.select(key).is_duplicated()) if key else frame.clear()
+    if len(twice):
+        again = len(twice) - len(twice.unique(key))
+        first = dict(zip(key, twice.select(key).row(0), strict=True))
+        what = f"{again:,} rows are of a query that stood before under the same condition (first: {first})"
+        raise DataError(path, None, what, _AGAIN)
     return frame
+
+
+_WORDS = ("query", "language", "parallel_id", "benchmark", "profile", "mode", "answer_type")
+_NUMBERS = ("rate", "draw", "xqg_count", "alpha", "words", "edited", "cer")  # and each measure
+
+
+@contextlib.contextmanager
+def table_faults(path: Path) -> Iterator[None]:
+    """Turns what polars says of a broken table into our error; over some damage it panics, which is no Exception."""
+    import polars as pl
+
+    try:
+        yield
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        what = f"cannot be read ({(str(error).splitlines() or [''])[0]})"
+        raise DataError(
+            path, None, what, "a folder of a finished run is expected; correct the path, or evaluate again"
+        ) from error
+
+
+def check_kinds(path: Path, frame: pl.DataFrame) -> None:
+    """Refuses a column of texts that holds something else, or a column of numbers that does.
+
+    Raises:
+        DataError: there is one; all are named.
+    """
+    import polars as pl
+
+    wrong = [f"{name} ({frame.schema[name]})" for name in _WORDS if frame.schema.get(name, pl.String) != pl.String]
+    numbers = [name for name in frame.columns if name in _NUMBERS or "@" in name]
+    wrong += [f"{name} ({frame.schema[name]})" for name in numbers if not frame.schema[name].is_numeric()]
+    if wrong:
+        raise DataError(path, None, f"columns of another kind: {', '.join(wrong)}", _AGAIN)
 
 
 def write_run(path: Path, run: Run, tag: str) -> None:
@@ -231,25 +321,47 @@ def write_run(path: Path, run: Run, tag: str) -> None:
 
 
 def read_run(path: Path) -> Run:
-    """Reads a TREC ranking back, in the order of its lines.
+    """Reads a TREC ranking back, in the order of its lines; blank ones are passed over.
 
     Raises:
-        DataError: a line has not its six columns, a score is no number, or a passage stands twice.
+        DataError: the file cannot be read, a line has not its six columns, a score is no number, or a query has a
+            passage twice; the first such lines are told, the others counted.
     """
     run: Run = {}
-    expected = "query Q0 passage rank score tag are expected, each passage once for a query"
-    for number, line in read_lines(path):
-        cells = line.split()
-        try:
-            query, _, passage, _, score, _ = cells
-            hit = Hit(decode_id(passage), float(score))
-            hits = run.setdefault(decode_id(query), [])
-        except ValueError as error:
-            raise DataError(path, number, f"not a ranked passage ({error})", expected) from error
-        if not math.isfinite(hit.score) or any(hit.passage_id == other.passage_id for other in hits):
-            raise DataError(path, number, f"score {score} of passage '{hit.passage_id}'", expected)
-        hits.append(hit)
+    seen: dict[str, Unique] = {}
+    for query, hit in each_line(path, partial(_ranked, path, seen)):
+        run.setdefault(query, []).append(hit)
     return run
+
+
+def _ranked(path: Path, seen: dict[str, Unique], line: int, text: str) -> tuple[str, Hit]:
+    """The query and the passage of a line; `seen` has the passages of each query so far."""
+    try:
+        code, _, passage, _, score, _ = text.split()
+        query, hit = decode_id(code), Hit(decode_id(passage), float(score))
+    except ValueError as error:
+        raise DataError(path, line, f"not a ranked passage ({error})", _RANKED) from error
+    if not math.isfinite(hit.score):
+        raise DataError(path, line, f"score {score} of passage '{hit.passage_id}'", "a finite number is expected")
+    if query not in seen:
+        seen[query] = Unique(f"query '{query}': passage", path, "a ranking names each passage once")
+    seen[query].add(hit.passage_id, line)
+    return query, hit
+
+
+_RANKED = "query Q0 passage rank score tag are expected"
+
+
+def passage_codes(path: Path) -> set[str]:
+    """The passages that a ranking names, as its column codes them: quicker than `read_run`; raises as that does."""
+    return set(each_line(path, partial(_passage_code, path)))
+
+
+def _passage_code(path: Path, line: int, text: str) -> str:
+    cells = text.split(maxsplit=3)
+    if len(cells) < 4:
+        raise DataError(path, line, f"not a ranked passage ('{text[:60]}')", _RANKED)
+    return cells[2]
 
 
 def write_queries(path: Path, queries: Sequence[Query], perturbed: Sequence[Perturbed]) -> None:
@@ -263,6 +375,28 @@ def write_queries(path: Path, queries: Sequence[Query], perturbed: Sequence[Pert
                 "edits": [edit._asdict() for edit in noisy.edits],
             }  # fmt: skip
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def read_queries(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows that `write_queries` has written.
+
+    Raises:
+        DataError: a line is no misspelt query, or one stands twice; the first such lines are told, the others counted.
+    """
+    return read_each(path, partial(_query, path, Unique("query", path, _AGAIN)))
+
+
+_QUERY: Types = {"id": str, "language": str, "text": str, "clean": str, "edits": list}
+
+
+def _query(path: Path, unique: Unique, line: int, row: dict[str, Any]) -> dict[str, Any]:
+    wrong = wrong_field(row, _QUERY)
+    for edit in () if wrong else row["edits"]:
+        wrong = wrong or (wrong_field(edit, {"before": str, "after": str}) if isinstance(edit, dict) else f"{edit!r}")
+    if wrong:
+        raise DataError(path, line, f"not a misspelt query ({wrong[:80]})", _AGAIN)
+    unique.add(row["id"], line)
+    return row
 
 
 def flat_config(folder: Path) -> dict[str, Any]:
@@ -297,7 +431,13 @@ def _code(identifier: str) -> str:
 
 
 def decode_id(code: str) -> str:
-    """The id that a column of a ranking codes."""
+    """The id that a column of a ranking codes.
+
+    Raises:
+        ValueError: it is no code.
+    """
+    if "%" not in code:  # nearly always
+        return code
     if "%" in re.sub(_CODED, "", code):
         raise ValueError(f"'{code}' is no coded id")
     return re.sub(_CODED, lambda match: chr(int(match[1], 16)), code)

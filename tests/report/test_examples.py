@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from typoglot.errors import DataError
 from typoglot.records import Benchmark, Edit, Hit, Passage, Perturbed, Query
 from typoglot.report.examples import EACH, LENGTH, Examples, read_examples, write_examples
 from typoglot.results import write_run
@@ -79,3 +82,38 @@ def test_long_passages_are_cut_and_relevant_ones_marked(tmp_path: Path, benchmar
 
     assert {len(text) <= LENGTH + 1 and text.endswith("…") for text in found.texts.values()} == {True}
     assert all(found.relevant[one.query] == [f"p{one.query.removeprefix('q ')}"] for one in found.examples)
+
+
+def test_a_query_that_stands_twice_is_refused_with_both_lines(tmp_path: Path, benchmark: Benchmark) -> None:
+    written(tmp_path, benchmark)
+    lines = (tmp_path / "examples.jsonl").read_text().splitlines()
+    (tmp_path / "examples.jsonl").write_text("\n".join([*lines[:3], lines[1]]))
+
+    with pytest.raises(DataError, match=r"examples\.jsonl:4: example 'q \d+' appears twice \(first at 2\)"):
+        read_examples(tmp_path / "examples.jsonl")
+
+
+@pytest.mark.parametrize("order", [[1], [1, 0], [0, 0, 1]])
+def test_the_sample_comes_first_and_once(tmp_path: Path, benchmark: Benchmark, order: list[int]) -> None:
+    written(tmp_path, benchmark)
+    lines = (tmp_path / "examples.jsonl").read_text().splitlines()
+    (tmp_path / "examples.jsonl").write_text("\n".join(lines[number] for number in order))
+
+    with pytest.raises(DataError, match="does not begin with its sample, or has several"):
+        read_examples(tmp_path / "examples.jsonl")
+
+
+@pytest.mark.parametrize(
+    "changed", [{"texts": {}}, {"texts": []}, {"relevant": ["none"]}, {"edits": "a"}, {"before": {"first": [[]]}},
+                {"after": {"first": [], "found": "1"}}, {"colour": "red"}, {"outcome": "eaten"}, {"query": None}]
+)  # fmt: skip
+def test_an_example_of_another_kind_is_refused_with_its_line(
+    tmp_path: Path, benchmark: Benchmark, changed: dict[str, Any]
+) -> None:
+    written(tmp_path, benchmark)
+    lines = (tmp_path / "examples.jsonl").read_text().splitlines()
+    lines[1] = json.dumps(json.loads(lines[1]) | changed)
+    (tmp_path / "examples.jsonl").write_text("\n".join(lines))
+
+    with pytest.raises(DataError, match=r"examples\.jsonl:2: no example"):
+        read_examples(tmp_path / "examples.jsonl")

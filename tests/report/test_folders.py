@@ -98,6 +98,14 @@ def test_a_damaged_file_is_named_with_its_fault(name: str, content: str, told: s
     assert str(run) not in reason(run)
 
 
+def test_several_faults_of_a_file_are_one_line(run: Path) -> None:
+    (run / "points.jsonl").write_text("{}\n[]\n")
+
+    told = reason(run)
+    assert told.startswith("points.jsonl:1: not a point ('benchmark' is missing)")
+    assert "; points.jsonl:2: a JSON list" in told
+
+
 def test_a_table_of_an_older_version_is_named(run: Path) -> None:
     table = pl.read_parquet(run / "per_query.parquet")
     table.drop("alpha").write_parquet(run / "per_query.parquet")
@@ -136,7 +144,7 @@ def test_the_same_run_from_two_machines_is_two_rows(tmp_path: Path) -> None:
     ("name", "change", "told"),
     [
         ("points.jsonl", ('"language": "ar"', '"language": "tlh"'), "languages that are not known here: tlh"),
-        ("train.jsonl", ('"step"', '"stride"'), "has no step"),
+        ("train.jsonl", ('"step"', '"stride"'), "no step ('step' is missing)"),
         ("environment.json", ('"git": null', '"git": 5'), "environment.json: cannot be read"),
         ("examples.jsonl", ('"lost"', '"eaten"'), "examples.jsonl"),
     ],

@@ -1,9 +1,11 @@
-"""Every reader of this room at once: whatever stands in a file, it is read, or refused with the project's own error."""
+"""Every reader of this room, and of a run's own files: whatever stands there, it is read, or refused with our error."""
 
 from __future__ import annotations
 
 import gzip
+import json
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.sources.test_sources import FILES
+from tests.test_results import POINT
 
 from typoglot.config import Benchmark, BenchmarkFormat, Source, TrainFormat
 from typoglot.errors import DataError, TypoglotError
 from typoglot.languages import Language
 from typoglot.records import Query
-from typoglot.results import read_points, read_run
+from typoglot.report.examples import read_examples
+from typoglot.results import passage_codes, read_floors, read_points, read_queries, read_run, read_training
 from typoglot.sources import read_benchmark, read_pairs
 from typoglot.sources.generated import read_generated
 from typoglot.sources.xor_tydi import read_gold, read_predictions
@@ -37,7 +41,16 @@ ROWS = FILES | {
     "gold.jsonl": '{"id": "1", "lang": "fi", "question": "mikä?", "answers": ["a"]}\n',
     "predictions.json": '[{"id": "1", "lang": "fi", "ctxs": ["a", "b"]}]\n',
     "run.trec": "q1 Q0 d1 1 0.5 t\n",
-    "points.jsonl": "{}\n",
+    "points.jsonl": f"{json.dumps(asdict(POINT))}\n",
+    "floor.json": '[{"measure": "R@2kt", "language": "all", "answer_type": "", "value": 0.2, "low": 0.1, "high": 0.3, '
+    '"exact": false, "n": 3, "passages": 9}]\n',
+    "examples.jsonl": '{"sample": {"measure": "m", "rate": 0.1, "draw": 0, "passages": 9, "outcomes": {"lost": 1}, '
+    '"untouched": 0}}\n{"query": "q", "language": "fi", "outcome": "lost", "clean": "a", "text": "b", "edits": [], '
+    '"before": {"first": ["d"], "found": 1}, "after": {"first": [], "found": null}, "texts": {"d": "x"}, '
+    '"relevant": ["d"]}\n',
+    "training.jsonl": '{"step": 1, "loss": 0.5}\n',
+    "misspelt.jsonl": '{"id": "q", "language": "fi", "text": "a", "clean": "ab", "words": 1, "cer": 0.5, "ker": null, '
+    '"edits": [{"start": 0, "end": 2, "op": "delete", "kind": "near", "before": "ab", "after": "a"}]}\n',
 }
 GOLD = (Query("1", "fi", "mikä?", "1", ("a",)),)
 
@@ -87,7 +100,12 @@ READERS: dict[str, tuple[list[str], Callable[[Path], object]]] = {
     "gold": (["gold.jsonl"], lambda folder: read_gold(folder / "gold.jsonl")),
     "predictions": (["predictions.json"], lambda folder: read_predictions(folder / "predictions.json", GOLD)),
     "run": (["run.trec"], lambda folder: read_run(folder / "run.trec")),
+    "passages of a run": (["run.trec"], lambda folder: passage_codes(folder / "run.trec")),
     "points": (["points.jsonl"], lambda folder: read_points(folder / "points.jsonl")),
+    "floors": (["floor.json"], read_floors),
+    "examples": (["examples.jsonl"], lambda folder: read_examples(folder / "examples.jsonl")),
+    "training": (["training.jsonl"], lambda folder: read_training(folder / "training.jsonl")),
+    "misspelt queries": (["misspelt.jsonl"], lambda folder: list(read_queries(folder / "misspelt.jsonl"))),
 }  # fmt: skip
 
 
@@ -98,7 +116,7 @@ def written(folder: Path, changed: dict[str, bytes]) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("reader", [name for name in READERS if name != "points"])
+@pytest.mark.parametrize("reader", READERS)
 def test_every_reader_reads_what_is_sound(tmp_path: Path, reader: str) -> None:
     assert READERS[reader][1](written(tmp_path, {}))
 
@@ -138,6 +156,11 @@ WRONG = {
     "mkqa release": ("mkqa.jsonl", "[]"),
     "mia answers": ("mia/mkqa-fi.jsonl", '{"id": "2_ko"}'),
     "gold": ("gold.jsonl", '{"id": 3, "lang": "fi", "question": "?", "answers": [""]}'),
+    "run": ("run.trec", "q1 Q0 d1 2 nan t"),
+    "passages of a run": ("run.trec", "q1 Q0"),
+    "points": ("points.jsonl", '{"value": 0.5}'),
+    "training": ("training.jsonl", '{"loss": 0.5}'),
+    "misspelt queries": ("misspelt.jsonl", '{"id": "q"}'),
 }
 
 
@@ -154,3 +177,30 @@ def test_readers_of_rows_tell_the_first_faults_and_count_the_others(tmp_path: Pa
     first, *_, last = str(told.value).splitlines()
     assert first.startswith(f"{tmp_path / name}:2: ")
     assert last == "… and 2 more"
+
+
+# A row that stands seven times more. What a run's other files hold twice: test_results.py.
+@pytest.mark.parametrize("reader", ["run", "points", "misspelt queries"])
+def test_what_a_run_says_twice_is_told_and_counted(tmp_path: Path, reader: str) -> None:
+    (name,), read = READERS[reader]
+    with pytest.raises(DataError) as told:
+        read(written(tmp_path, {name: ROWS[name].encode() * 8}))
+
+    first, *_, last = str(told.value).splitlines()
+    assert first.startswith(f"{tmp_path / name}:2: ")
+    assert "appears twice (first at 1)" in first
+    assert last == "… and 2 more"
+
+
+def test_floors_and_examples_tell_the_first_faults_and_count_the_others(tmp_path: Path) -> None:
+    floors = json.loads(ROWS["floor.json"])
+    sample, example = ROWS["examples.jsonl"].splitlines()
+    changed = {"floor.json": json.dumps(floors * 8), "examples.jsonl": "\n".join([sample, *[example] * 8])}
+    folder = written(tmp_path, {name: text.encode() for name, text in changed.items()})
+    for reader, place in (("floors", "floor.json:1 (item 2)"), ("examples", "examples.jsonl:3")):
+        with pytest.raises(DataError) as told:
+            READERS[reader][1](folder)
+
+        first, *_, last = str(told.value).splitlines()
+        assert first.startswith(f"{tmp_path / place}: ")
+        assert last == "… and 2 more"

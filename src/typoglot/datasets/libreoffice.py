@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from typoglot.datasets.debian import files_in
 from typoglot.errors import ConfigError, DataError, OutputError
-from typoglot.files import make_folder
+from typoglot.files import files_below, make_folder
 from typoglot.lines import decode_lines, read_lines
 from typoglot.terminal import say
 
@@ -41,16 +41,16 @@ class Files:
     """
 
     def __init__(self, folder: Path, language: str) -> None:
-        self._unpacked = folder / FOLDERS[language]
         self._packed: dict[str, bytes] = {}
-        if (self._unpacked / INDEX).exists():
-            return
-        if (package := _package_in(folder, language)) is None:
+        home = _home(folder, language)
+        if home is None:
             expected = f"{FOLDERS[language]}/{INDEX} or {_package(language)}_*.deb is expected; fetch the language"
             raise DataError(folder, None, f"no help in '{language}'", expected)
-        self._unpacked = package
+        self._unpacked = home
+        if home == folder / FOLDERS[language]:
+            return
         own = re.compile(rf"usr/share/libreoffice/help/{FOLDERS[language]}/({re.escape(INDEX)}|text/.+\.html)")
-        self._packed = files_in(package, lambda name: found[1] if (found := own.fullmatch(name)) else None)
+        self._packed = files_in(home, lambda name: found[1] if (found := own.fullmatch(name)) else None)
 
     def place(self, name: str) -> Path:
         """What messages call a file."""
@@ -74,11 +74,23 @@ class Files:
 
 def present(folder: Path) -> list[str]:
     """The languages that the folder has."""
-    return [
-        language
-        for language, name in FOLDERS.items()
-        if (folder / name / INDEX).exists() or _package_in(folder, language)
-    ]
+    return [language for language in FOLDERS if _home(folder, language)]
+
+
+def opened(folder: Path, language: str) -> list[Path]:
+    """The files that the language's `Files` may open: its package; or its index and its pages, behind links too."""
+    home = _home(folder, language)
+    if home is None:
+        return []
+    if home != folder / FOLDERS[language]:
+        return [home]
+    return [home / INDEX, *(file for file in files_below(home / "text") if file.name.endswith(".html"))]
+
+
+def _home(folder: Path, language: str) -> Path | None:
+    """Where the language's help is in the folder: its folder, or its package; None: nowhere."""
+    unpacked = folder / FOLDERS[language]
+    return unpacked if (unpacked / INDEX).exists() else _package_in(folder, language)
 
 
 def fetch(languages: Sequence[str] | None, folder: Path) -> None:

@@ -9,11 +9,12 @@ import hashlib
 import json
 import unicodedata
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typoglot.errors import DataError
 from typoglot.files import atomic_text
-from typoglot.lines import read_json_rows, read_lines
+from typoglot.lines import NUMBER, Types, Unique, read_each, read_lines, wrong_field
 from typoglot.results import decode_id
 
 if TYPE_CHECKING:
@@ -129,29 +130,58 @@ def read_examples(path: Path) -> Examples:
     """Reads them back.
 
     Raises:
-        DataError: a line is no example.
+        DataError: a line is no example, or a query stands twice; the first such lines are told, the others counted.
     """
-    sample: Sample | None = None
-    examples: list[Example] = []
-    texts: dict[str, str] = {}
-    relevant: dict[str, list[str]] = {}
-    for line, row in read_json_rows(path):
-        try:
-            if sample is None:
-                sample = Sample(**row["sample"])
-                continue
-            texts.update(row.pop("texts"))
-            relevant[row["query"]] = row.pop("relevant")
-            examples.append(Example(before=Ranked(**row.pop("before")), after=Ranked(**row.pop("after")), **row))
-            last = examples[-1]
-            if last.outcome not in OUTCOMES or not {*last.before.first, *last.after.first} <= texts.keys():
-                raise ValueError("an unknown outcome, or a passage without its text")
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            expected = "examples.jsonl of this version is expected; evaluate again"
-            raise DataError(path, line, f"no example ({error})", expected) from error
-    if sample is None:
+    made = list(read_each(path, partial(_read, path, Unique("example", path, _AGAIN))))
+    if not made:
         raise DataError(path, None, "is empty", "evaluate again")
-    return Examples(sample, examples, texts, relevant)
+    sample, *rows = made
+    if not isinstance(sample, Sample) or any(isinstance(row, Sample) for row in rows):
+        raise DataError(path, None, "does not begin with its sample, or has several", _AGAIN)
+    kept = [row for row in rows if isinstance(row, _Row)]
+    texts = {name: text for row in kept for name, text in row.texts.items()}
+    return Examples(sample, [row.example for row in kept], texts, {row.example.query: row.relevant for row in kept})
+
+
+class _Row(NamedTuple):
+    """A line: an example, with the beginnings of its passages by id, and the ids of those that are relevant."""
+
+    example: Example
+    texts: dict[str, str]
+    relevant: list[str]
+
+
+_AGAIN = "examples.jsonl of this version is expected; evaluate again"
+_SAMPLE: Types = {"measure": str, "rate": NUMBER, "draw": int, "passages": int, "outcomes": dict, "untouched": int}
+_EXAMPLE: Types = {
+    "query": str, "language": str, "outcome": str, "clean": str, "text": str, "edits": list, "before": dict,
+    "after": dict, "texts": dict, "relevant": list,
+}  # fmt: skip
+_RANKED: Types = {"first": list, "found": (int, type(None))}
+
+
+def _read(path: Path, unique: Unique, line: int, row: dict[str, Any]) -> Sample | _Row:
+    """The sample or the example of a line."""
+    try:
+        if "sample" in row:
+            return Sample(**_checked(row["sample"], _SAMPLE))
+        _checked(row, _EXAMPLE)
+        texts, relevant = row.pop("texts"), row.pop("relevant")
+        before, after = (Ranked(**_checked(row.pop(name), _RANKED)) for name in ("before", "after"))
+        found = _Row(Example(before=before, after=after, **row), texts, relevant)
+        if found.example.outcome not in OUTCOMES or not {*before.first, *after.first, *relevant} <= texts.keys():
+            raise ValueError("an unknown outcome, or a passage without its text")
+        unique.add(found.example.query, line)
+    except (TypeError, ValueError) as error:
+        raise DataError(path, line, f"no example ({error})", _AGAIN) from error
+    return found
+
+
+def _checked(row: dict[str, Any], types: Types) -> dict[str, Any]:
+    wrong = wrong_field(row, types) if isinstance(row, dict) else f"{row!r}"[:80]
+    if wrong:
+        raise ValueError(wrong)
+    return row
 
 
 def _lot(name: str) -> bytes:

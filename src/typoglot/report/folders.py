@@ -10,10 +10,10 @@ from typoglot.confounds import facts
 from typoglot.errors import DataError
 from typoglot.files import is_locked
 from typoglot.languages import Language
-from typoglot.lines import json_object, read_json_rows
+from typoglot.lines import json_object
 from typoglot.report import examples, mixes
 from typoglot.report.cautions import known_floors
-from typoglot.results import MACRO, POOLED, flat_config, read_points
+from typoglot.results import MACRO, POOLED, check_kinds, flat_config, read_points, read_training, table_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -133,19 +133,13 @@ def _read(folder: Path) -> Run | LeftOut:
         return Run(
             folder, _stamp(folder), settings, facts(folder), _environment(folder), points,
             _queries(folder / "per_query.parquet", points),
-            [_step(log, line, row) for line, row in read_json_rows(log)] if log.exists() else [],
+            read_training(log) if log.exists() else [],
             examples.read_examples(kept) if kept.exists() else None, known_floors(folder),
         )  # fmt: skip
     except DataError as error:
-        return LeftOut(str(folder), str(error).replace(f"{folder}/", ""))
+        return LeftOut(str(folder), "; ".join(str(error).replace(f"{folder}/", "").splitlines()))
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         return LeftOut(str(folder), f"damaged, or of another version ({type(error).__name__}: {error})")
-
-
-def _step(log: Path, line: int, row: dict[str, Any]) -> dict[str, Any]:
-    if not isinstance(row.get("step"), int):
-        raise DataError(log, line, "has no step", "train.jsonl of this version is expected; train again")
-    return row
 
 
 def _stamp(folder: Path) -> int:
@@ -180,7 +174,7 @@ def _queries(path: Path, points: Sequence[Point]) -> pl.DataFrame:
     measures = list(dict.fromkeys(point.measure for point in points))
     kept = {(point.xqg_count, point.alpha) for point in mixes.shown(points, measures[0])}
     rows = pl.DataFrame(sorted(kept), schema={"xqg_count": pl.Int64, "alpha": pl.Float64}, orient="row")
-    try:
+    with table_faults(path):
         names = pl.read_parquet_schema(path)
         missing = [name for name in (*COLUMNS, *measures) if name not in names]
         if missing:
@@ -188,9 +182,7 @@ def _queries(path: Path, points: Sequence[Point]) -> pl.DataFrame:
         columns = [name for name in (*COLUMNS, *measures, *PIECES) if name in names]
         table = pl.scan_parquet(path).select(columns).with_columns(pl.col("xqg_count").cast(pl.Int64))
         frame = table.join(rows.lazy(), on=["xqg_count", "alpha"], how="semi").collect()
-    except (OSError, pl.exceptions.PolarsError) as error:
-        what = f"cannot be read ({str(error).splitlines()[0]})"
-        raise DataError(path, None, what, "a table of this version is expected; evaluate again") from error
+    check_kinds(path, frame)
     expected = {
         point.language: point.n
         for point in points

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from typoglot.config import BenchmarkFormat, Convention, Level, Pages, Setting, Split, TrainFormat
-from typoglot.errors import ConfigError, DataError
+from typoglot.errors import ConfigError, DataError, TypoglotError
 from typoglot.sources import (
     beir,
     composed,
@@ -34,6 +34,25 @@ if TYPE_CHECKING:
 
 
 _Languages = list[str] | None
+
+_COMPOSED: dict[BenchmarkFormat, Callable[[config.Benchmark, Path, _Languages], composed.Parts]] = {
+    BenchmarkFormat.custom: lambda _, path, __: composed.custom(path),
+    BenchmarkFormat.msmarco: lambda settings, path, _: composed.msmarco(path, settings.split or "dev.small"),
+    BenchmarkFormat.miracl: lambda settings, path, languages: composed.miracl(
+        path, settings.split or "dev", _only(languages)
+    ),
+    BenchmarkFormat.mr_tydi: lambda settings, path, languages: composed.mr_tydi(
+        path, settings.split or "test", _only(languages)
+    ),
+    BenchmarkFormat.beir: lambda settings, path, _: composed.beir(path, settings.split or "test"),
+}
+"""The files that a benchmark is put together from."""
+
+
+def _composed(settings: config.Benchmark, path: Path, languages: _Languages) -> Benchmark:
+    parts = _COMPOSED[settings.format](settings, path, languages)
+    return composed.read_composed(settings.label, parts, languages, path)
+
 
 _BENCHMARKS: dict[BenchmarkFormat, Callable[[config.Benchmark, Path, _Languages], Benchmark]] = {
     BenchmarkFormat.mini: lambda settings, _, languages: mini.read_benchmark(settings.label, languages),
@@ -64,24 +83,25 @@ _BENCHMARKS: dict[BenchmarkFormat, Callable[[config.Benchmark, Path, _Languages]
     BenchmarkFormat.beir: lambda settings, path, languages: beir.read_benchmark(
         settings.label, path, languages, settings.split or "test"
     ),
-    BenchmarkFormat.custom: lambda settings, path, languages: composed.read_composed(
-        settings.label, composed.custom(path), languages, path
-    ),
-    BenchmarkFormat.msmarco: lambda settings, path, languages: composed.read_composed(
-        settings.label, composed.msmarco(path, settings.split or "dev.small"), languages, path
-    ),
-    BenchmarkFormat.miracl: lambda settings, path, languages: composed.read_composed(
-        settings.label, composed.miracl(path, settings.split or "dev", _only(languages)), languages, path
-    ),
-    BenchmarkFormat.mr_tydi: lambda settings, path, languages: composed.read_composed(
-        settings.label, composed.mr_tydi(path, settings.split or "test", _only(languages)), languages, path
-    ),
+    BenchmarkFormat.custom: _composed,
+    BenchmarkFormat.msmarco: _composed,
+    BenchmarkFormat.miracl: _composed,
+    BenchmarkFormat.mr_tydi: _composed,
     BenchmarkFormat.ir_datasets: lambda settings, _, languages: hubs.read_ir_datasets(
         settings.label, str(settings.name), languages
     ),
     BenchmarkFormat.hf: lambda settings, _, languages: hubs.read_hf(settings, languages),
 }
 """How each format is read: from the settings, its place on disk, and the languages that are wanted."""
+
+_OPENED: dict[BenchmarkFormat, Callable[[config.Benchmark, Path, _Languages], list[Path]]] = {
+    BenchmarkFormat.xquad: lambda _, path, languages: xquad.opened(path, languages),
+    BenchmarkFormat.libreoffice_help: lambda _, path, languages: libreoffice.opened(path, languages),
+    **dict.fromkeys(
+        _COMPOSED, lambda settings, path, languages: _COMPOSED[settings.format](settings, path, languages).opened()
+    ),
+}
+"""Which files of its place a format opens, where it opens some of them only; the others may open any."""
 
 _PAIRS: dict[TrainFormat, Callable[[Path, _Languages], list[Pair]]] = {
     TrainFormat.mini: lambda _, languages: mini.read_pairs(languages),
@@ -92,6 +112,10 @@ _PAIRS: dict[TrainFormat, Callable[[Path, _Languages], list[Pair]]] = {
     TrainFormat.tevatron: tevatron.read_pairs,
     TrainFormat.dpr: dpr.read_pairs,
 }
+
+
+_PAIRS_OPENED = {TrainFormat.libreoffice_help: libreoffice.opened}
+"""As `_OPENED`, of pairs."""
 
 
 def read_benchmark(settings: config.Benchmark, seed: int) -> Benchmark:
@@ -110,6 +134,12 @@ def read_benchmark(settings: config.Benchmark, seed: int) -> Benchmark:
     return found if settings.limit is None else _limited(found, settings.limit, seed)
 
 
+def benchmark_files(settings: config.Benchmark) -> list[Path] | None:
+    """The files below the settings' path that `read_benchmark` may open; None: any may be."""
+    opened = _OPENED.get(settings.format)
+    return _known(settings.path, lambda path: opened(settings, path, _codes(settings.languages))) if opened else None
+
+
 def read_pairs(settings: config.Source, seed: int) -> list[Pair]:
     """The training pairs that the settings name, cut to `limit` (a seeded choice).
 
@@ -121,6 +151,20 @@ def read_pairs(settings: config.Source, seed: int) -> list[Pair]:
         kept = sorted(random.Random(f"limit|{seed}").sample(range(len(pairs)), settings.limit))
         pairs = [pairs[index] for index in kept]
     return pairs
+
+
+def pair_files(settings: config.Source) -> list[Path] | None:
+    """The files below the settings' path that `read_pairs` may open; None: any may be."""
+    opened = _PAIRS_OPENED.get(settings.format)
+    return _known(settings.path, lambda path: opened(path, _codes(settings.languages))) if opened else None
+
+
+def _known(path: str | None, opened: Callable[[Path], list[Path]]) -> list[Path] | None:
+    """What is opened; None where nothing is, or the place is not as it must be: the reading itself will tell."""
+    try:
+        return (opened(Path(path)) or None) if path else None
+    except (TypoglotError, OSError, ValueError):  # the last over a name that no file can have
+        return None
 
 
 def _crowded(benchmark: Benchmark, folder: Path) -> Benchmark:

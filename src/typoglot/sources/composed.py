@@ -21,7 +21,7 @@ from typoglot.languages import Language
 from typoglot.lines import check_language, pick_languages, read_text, require_folder
 from typoglot.records import Benchmark, Qrels, Query, ids_of
 from typoglot.sources.judgements import JudgementFormat, Known, read_qrels, write_qrels
-from typoglot.sources.passages import PassageFormat, open_passages
+from typoglot.sources.passages import PassageFormat, files_of, open_passages
 from typoglot.sources.queries import QueryFormat, read_queries
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Parts:
         judgements: all of one format.
         judged: that format.
         parallel: ids of queries are those of questions, which all languages share.
+        card: that names the others, where there is one.
     """
 
     passages: Path
@@ -59,6 +60,16 @@ class Parts:
     judgements: Sequence[Path]
     judged: JudgementFormat
     parallel: bool = False
+    card: Path | None = None
+
+    def opened(self) -> list[Path]:
+        """All of them.
+
+        Raises:
+            DataError: there are no passages.
+        """
+        named = [*(file.path for file in self.queries), *self.judgements, *([self.card] if self.card else [])]
+        return [*files_of(self.passages), *named]
 
 
 def read_composed(name: str, parts: Parts, languages: Sequence[str] | None, where: Path) -> Benchmark:
@@ -175,6 +186,7 @@ def custom(folder: Path) -> Parts:
         [card.file(judgements)],
         card.one_of(JudgementFormat, judgements),
         parallel == "true",
+        path,
     )
 
 

@@ -9,6 +9,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from typoglot.config import Level, Pages, Setting, Split
+from typoglot.datasets import libreoffice
+from typoglot.datasets.libreoffice import FOLDERS
 from typoglot.errors import DataError
 from typoglot.lines import pick_languages
 from typoglot.records import Benchmark, Pair, Passage, Query
@@ -51,6 +53,12 @@ def read_benchmark(
             queries.append(Query(identifier, language, term.text, term.cluster))
             qrels[identifier] = dict.fromkeys(sorted(holding), 1)
     return Benchmark(name, tuple(queries), corpus, qrels)
+
+
+def opened(folder: Path, languages: Sequence[str] | None) -> list[Path]:
+    """The files that `read_benchmark` and `read_pairs` may open: of these languages (None: all) and of English."""
+    wanted = FOLDERS if languages is None else dict.fromkeys(["en", *languages])
+    return [file for language in wanted if language in FOLDERS for file in libreoffice.opened(folder, language)]
 
 
 def _passages(pages: Iterable[Page], level: Level) -> tuple[tuple[Passage, ...], dict[tuple[str, str], str]]:

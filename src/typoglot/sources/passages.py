@@ -72,7 +72,7 @@ def open_passages(path: Path, format: PassageFormat | None = None) -> Passages: 
             first such lines are told, and the others counted.
     """
     found, faults = _Ids(), Faults()
-    parts = [_scan(file, format, found, faults) for file in _files(path)]
+    parts = [_scan(file, format, found, faults) for file in files_of(path)]
     ids = found.all()
     _doubles(parts, ids, found.doubled(ids), faults)
     faults.tell()
@@ -287,7 +287,7 @@ def _doubles(parts: Sequence[_Part], ids: CompactIds, pairs: Iterable[tuple[int,
         faults.add(DataError(here.path, here.line(second), what, "ids must be unique; drop or rename one"))
 
 
-def _files(path: Path) -> list[Path]:
+def files_of(path: Path) -> list[Path]:
     """The file, or the folder's files by name, 2 before 10.
 
     Raises:

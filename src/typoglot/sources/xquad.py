@@ -42,7 +42,7 @@ def read_benchmark(name: str, folder: Path, languages: Sequence[str] | None) -> 
         DataError: a file is missing or malformed, or a question has no English twin.
     """
     require_folder(folder, "xquad.xx.json")
-    files = {found[1]: path for path in folder.iterdir() if (found := re.fullmatch(r"xquad\.(\w+)\.json", path.name))}
+    files = _files(folder)
     for language, path in files.items():
         check_language(language, path, None)
     pick_languages(["en"], files, folder)
@@ -61,6 +61,16 @@ def read_benchmark(name: str, folder: Path, languages: Sequence[str] | None) -> 
                 faults.add(DataError(files[language], question.place, what, expected))
     faults.tell()
     return Benchmark(name, tuple(queries), corpus, {query.id: {home[query.parallel_id]: 1} for query in queries})
+
+
+def opened(folder: Path, languages: Sequence[str] | None) -> list[Path]:
+    """The files that `read_benchmark` opens: of these languages (None: all) and English."""
+    return [path for language, path in _files(folder).items() if languages is None or language in ("en", *languages)]
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    """The folder's files by language."""
+    return {found[1]: path for path in folder.iterdir() if (found := re.fullmatch(r"xquad\.(\w+)\.json", path.name))}
 
 
 def _english(path: Path) -> tuple[tuple[Passage, ...], dict[str, str], dict[str, tuple[str, ...]]]:

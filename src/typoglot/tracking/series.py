@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
-from typoglot.lines import read_json_rows
 from typoglot.records import Condition
-from typoglot.results import POOLED, file_stem
+from typoglot.results import POOLED, file_stem, read_per_query, read_queries
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -86,9 +85,9 @@ def sample_table(folder: Path, points: Sequence[Point], count: int) -> Table:
     named = Condition(**{name: getattr(worst, name) for name in Condition._fields})
     noisy = named._replace(xqg_count=0, alpha=0.0)
     measure = points[0].measure
-    scores = _scores(folder / "per_query.parquet", measure)
+    scores = _scores(folder, measure)
     by_language: dict[str, list[list[Any]]] = defaultdict(list)
-    for _, row in read_json_rows(folder / "queries" / f"{file_stem(noisy)}.jsonl.gz"):
+    for row in read_queries(folder / "queries" / f"{file_stem(noisy)}.jsonl.gz"):
         if row["edits"]:
             slips = ", ".join(f"{edit['before'] or '∅'}→{edit['after'] or '∅'}" for edit in row["edits"])
             after = scores.get((row["id"], noisy.rate, noisy.draw))
@@ -121,9 +120,9 @@ def lines(points: Sequence[Point]) -> dict[str, dict[str, list[tuple[float, floa
     return charts
 
 
-def _scores(path: Path, measure: str) -> dict[tuple[str, float, int], float]:
+def _scores(folder: Path, measure: str) -> dict[tuple[str, float, int], float]:
     """By query, rate and draw: its score, without generated queries where something has none."""
-    frame = pl.read_parquet(path)
+    frame = read_per_query(folder, measure, ("query", "rate", "draw", "xqg_count"))
     least = frame.filter(pl.col("xqg_count") == pl.col("xqg_count").min())
     return {
         (query, rate, draw): score
