@@ -110,3 +110,36 @@ def test_a_watched_folder_may_be_empty_at_first(
     pipeline.watch_runs([tmp_path], "recall@1", tmp_path / "page.html", baseline=None, every=5)
 
     assert "1 runs, 0 unfinished" in capsys.readouterr().err
+
+
+def test_seeds_make_one_row_of_a_sweep(sweep: Path, tmp_path: Path) -> None:
+    result = report(sweep, "--seeds", "--out", tmp_path / "page.html")
+
+    assert "made · 2 seeds: 1, 2" in result.stdout
+    assert "Rows of several seeds are means over their runs" in result.stderr
+    assert "2 seeds: 1, 2" in report(sweep, "--seeds", "--format", "markdown").stdout
+    assert "made · 2 seeds: 1, 2" in (tmp_path / "page.html").read_text()
+
+
+def test_a_run_that_cannot_be_averaged_is_named_in_the_terminal(sweep: Path, tmp_path: Path) -> None:
+    make_run(sweep / "run3", 3, replace(SMALL, rates=(0.0,)))
+
+    told = report(sweep, "--seeds", "--out", tmp_path / "page.html").stderr
+    assert "run3: has other typo rates than the runs of seeds 1, 2" in told
+
+
+def test_a_watched_page_averages_seeds_as_they_finish(
+    sweep: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def meanwhile(_: float) -> None:
+        seen.append((tmp_path / "page.html").read_text())
+        if len(seen) == 1:
+            make_run(sweep / "run3", 3, SMALL)
+
+    monkeypatch.setattr(time, "sleep", meanwhile)
+    pipeline.watch_runs([sweep], "recall@1", tmp_path / "page.html", baseline=None, every=5, seeds=True)
+
+    assert ["3 seeds: 1, 2, 3" in page for page in seen[:2]] == [False, True]
+    assert "2 seeds: 1, 2" in seen[0]
