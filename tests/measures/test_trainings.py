@@ -51,7 +51,7 @@ def test_single_queries_have_the_error_of_an_analysis_of_variance() -> None:
 
 
 def test_one_systems_mean_has_the_error_of_two_crossed_random_effects() -> None:
-    # Searle, Casella and McCulloch (Variance Components, 1992, §4.3): of the grand mean (MS_a + MS_b - MS_ab) / ab.
+    # Searle, Casella and McCulloch (Variance Components, 1992): of the grand mean (MS_a + MS_b - MS_ab) / ab.
     rng = np.random.default_rng(11)
     own = rng.normal(0, 1, (40, 1)) + rng.normal(0, 0.4, 4) + rng.normal(0, 0.5, (40, 4))
     questions, trainings = 4 * own.mean(axis=1).var(ddof=1), 40 * own.mean(axis=0).var(ddof=1)

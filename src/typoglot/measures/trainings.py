@@ -98,7 +98,7 @@ def _reach(kinds: Sequence[tuple[NDArray[np.float64], int]]) -> NDArray[np.float
     """How far (M,) 95 % intervals of one system's means reach: each part of the variance weighs its own t.
 
     The t of Satterthwaite's degrees of freedom is too small here, where one part has two of them and the other many:
-    such intervals miss in up to 10 % (Cochran and Cox, Experimental Designs, 1957, §4.14, for two means).
+    such intervals miss in up to 10 % (Cochran and Cox, Experimental Designs, 1957, for two means).
     """
     from scipy.special import stdtrit  # half a second to import
 
