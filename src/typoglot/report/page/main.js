@@ -34,7 +34,7 @@ function lede() {
   const end = score(own, first, whole, state.measure, own.rates.length - 1);
   const count = (n, noun) => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
   const spoken = own.languages.filter((language) => !TOGETHER.includes(language)).length;
-  const means = own.rows.some((row) => row.each.length) ? ", those of other seeds averaged," : "";
+  const means = own.rows.some((row) => row.each.length) ? ", averaged over seeds," : "";
   const asked = `${count(runs, "run")}${means} on ${own.benchmark}: ${count(own.queries, "query").replace("querys", "queries")} (${count(own.questions, "question")} in ${count(spoken, "language")}), typo rates ${own.rates.join(", ")}: the ${own.unit}.`;
   if (!start || !end || own.rates.length < 2) return asked;
   const fell = end.value < start.value ? "falls" : end.value > start.value ? "rises" : "stays";
