@@ -80,7 +80,10 @@ def _queries(made: Made, chance: np.random.Generator) -> pl.DataFrame:
                 **({key: chance.integers(0, most + 1, len(names)) + (key == "pieces") for key, most in PIECES.items()}
                    if made.pieces else {}),
             })  # fmt: skip
-            named = {"benchmark": "made", "mode": "word_rate", "rate": rate, "xqg_count": count, "alpha": alpha}
+            named = {
+                "benchmark": "made", "profile": "human", "mode": "word_rate", "rate": rate, "xqg_count": count,
+                "alpha": alpha,
+            }  # fmt: skip
             parts.append(
                 part.with_columns(draw=pl.lit(0, pl.Int32), **{key: pl.lit(one) for key, one in named.items()})
             )

@@ -115,6 +115,7 @@ def test_a_sweep_runs_every_job_and_shows_all_together(tiny_bert: Path, tmp_path
     assert "'seed=2'" in page or " seed=2" in page  # the job's own command, not the sweep's
     assert "seed=1,2" not in page
     assert done.stdout.count("recall@1 in % by typo rate") == 3
+    assert "tiny · 2 seeds: 1, 2" in done.stdout
     assert "Job 2: " in done.stderr
 
 

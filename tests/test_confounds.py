@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from typoglot.backbones.availability import converted_folder
-from typoglot.confounds import confounds
+from typoglot.confounds import by_seed, confounds, facts
 from typoglot.files import sha256
 
 
@@ -143,3 +143,22 @@ def test_broken_files_are_as_good_as_none(tmp_path: Path) -> None:
     (a / "model" / "config.json").write_text("[")
 
     assert confounds(a, b)["parameters"] == ("unknown", "unknown")
+
+
+def test_runs_are_grouped_where_confounds_has_nothing_but_the_seed(tmp_path: Path) -> None:
+    settings = [
+        "backbone: {name: x, temperature: 0.1}\nseed: 1",
+        "backbone: {name: x, temperature: 0.2}\nseed: 2",  # decides nothing where nothing was trained
+        "backbone: {name: x}\nseed: 2\nthreads: 2",  # the second again
+        "backbone: {name: y}\nseed: 3",
+        "backbone: {name: x, temperature: 0.1}\nseed: 4\nobjective: {label: contrastive}",
+        "backbone: {name: x, temperature: 0.2}\nseed: 5\nobjective: {label: contrastive}",
+        "backbone: {name: x, temperature: 0.1}\nseed: 6\nobjective: {label: contrastive}",
+    ]
+    runs = [run(tmp_path / str(place), text) for place, text in enumerate(settings)]
+
+    groups = by_seed([facts(one) for one in runs])
+    assert groups == [[0, 1], [2], [3], [4, 6], [5]]
+    for group in groups:
+        pairs = [(one, other) for one in group for other in group if one < other]
+        assert all(confounds(runs[one], runs[other]).keys() == {"seed"} for one, other in pairs)

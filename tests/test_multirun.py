@@ -111,7 +111,7 @@ def test_a_launcher_does_three_jobs(name: str, sweep: Callable[..., list[str]], 
     assert states(tmp_path / "out") == ["done"] * 3
     (manifest,) = sweeps.read_manifests(tmp_path / "out")
     assert [attempts(job.folder) for job in manifest.jobs] == [1, 1, 1]
-    assert "seed=3" in first.stdout
+    assert "3 seeds: 1, 2, 3" in first.stdout
     assert "recall@1 in % by typo rate" in first.stdout
     assert again.stderr.count("Finished already") == 3
 

@@ -69,3 +69,20 @@ def test_like_named_runs_are_told_apart_by_what_differs(evaluate_settings: Calla
         folders.append(pipeline.folder_of(settings))
 
     assert list(showing.labelled(folders)) == ["tiny · draws=1", "tiny · draws=2"]
+
+
+def test_a_watched_page_averages_seeds_as_they_finish(
+    sweep: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def meanwhile(_: float) -> None:
+        seen.append((tmp_path / "page.html").read_text())
+        if len(seen) == 1:
+            make_run(sweep / "run3", 3, SMALL)
+
+    monkeypatch.setattr(time, "sleep", meanwhile)
+    showing.watch_runs([sweep], "recall@1", tmp_path / "page.html", baseline=None, every=5, seeds=True)
+
+    assert ["3 seeds: 1, 2, 3" in page for page in seen[:2]] == [False, True]
+    assert "2 seeds: 1, 2" in seen[0]

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from typoglot import results
-from typoglot.confounds import confounds
+from typoglot import confounds, results
 from typoglot.errors import ConfigError, DataError
 from typoglot.measures import (
     MANY,
@@ -111,15 +110,7 @@ def compare(systems: Mapping[str, Sequence[Path]], wanted: Wanted) -> Comparison
 
 def by_seed(folders: Sequence[Path]) -> list[list[Path]]:
     """The runs in groups that differ in nothing but their seed."""
-    groups: list[list[Path]] = []
-    for folder in folders:
-        # A run that is there twice, or was evaluated again, is no second training.
-        alike = next((own for own in groups if all(confounds(one, folder).keys() == {"seed"} for one in own)), None)
-        if alike is None:
-            groups.append([folder])
-        else:
-            alike.append(folder)
-    return groups
+    return [[folders[i] for i in group] for group in confounds.by_seed([confounds.facts(one) for one in folders])]
 
 
 _COLUMNS = ("query", "language", "parallel_id", "rate", "draw", "edited", "cer", "benchmark", "profile", "mode")
@@ -340,7 +331,7 @@ def _warnings(rows: Sequence[Interacted], systems: Mapping[str, Sequence[Path]],
         if row.interaction.scales_disagree:
             found.append(f"Scale: {row.a} and {row.b} ({row.language}): points and shares of the clean score disagree.")
     for a, b in dict.fromkeys((row.a, row.b) for row in rows):
-        apart = confounds(systems[a][0], systems[b][0])
+        apart = confounds.confounds(systems[a][0], systems[b][0])
         listed = "; ".join(f"{key}: {left or '–'} / {right or '–'}" for key, (left, right) in apart.items())
         if apart:
             found.append(

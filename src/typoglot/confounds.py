@@ -17,7 +17,7 @@ from typoglot.lines import json_object
 from typoglot.results import MODEL, flat_config
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _NOT_A_CAUSE = (
     *NOT_PART_OF_THE_RESULT, "backbone.label", "backbone.loader", "bootstrap", "threads", "accelerator", "evaluate",
@@ -35,6 +35,30 @@ def facts(folder: Path) -> dict[str, str]:
     return {**{key: network.get(key, _UNKNOWN) for key in _NETWORK}, **settings}
 
 
+def but_for_seed(made: Mapping[str, str]) -> dict[str, str]:
+    """What of a run's facts sets it apart from a run of another system, the seed left out."""
+    spared = _spared("objective.label" in made)
+    return {key: value for key, value in made.items() if key != "seed" and _may_matter(key, spared)}
+
+
+def by_seed(runs: Sequence[Mapping[str, str]]) -> list[list[int]]:
+    """Runs, by their `facts`, in groups that differ in nothing but their seed: where each stands.
+
+    A run that is there twice, or was evaluated again, is no second training: it begins a group of its own.
+    """
+    groups: list[list[int]] = []
+    alike: dict[tuple[tuple[str, str], ...], list[list[int]]] = {}
+    for place, made in enumerate(runs):
+        own = alike.setdefault(tuple(sorted(but_for_seed(made).items())), [])
+        found = next((group for group in own if all(runs[i].get("seed") != made.get("seed") for i in group)), None)
+        if found is None:
+            own.append([place])
+            groups.append(own[-1])
+        else:
+            found.append(place)
+    return groups
+
+
 def confounds(a: Path, b: Path) -> dict[str, tuple[str, str]]:
     """What differs between two runs, setting by setting, with its value in each.
 
@@ -50,13 +74,17 @@ def confounds(a: Path, b: Path) -> dict[str, tuple[str, str]]:
             left, right = (str(network.get(key, _UNKNOWN)) for network in networks)
             if left != right or left == _UNKNOWN:
                 found[key] = (left, right)
-    # A temperature divides scores in training alone.
-    spared = _NOT_A_CAUSE if any("objective.label" in one for one in made) else (*_NOT_A_CAUSE, "backbone.temperature")
+    spared = _spared(any("objective.label" in one for one in made))
     for key in sorted({*made[0], *made[1]}):
         values = (str(made[0].get(key, "–")), str(made[1].get(key, "–")))
         if values[0] != values[1] and _may_matter(key, spared):
             found[key] = values
     return found
+
+
+def _spared(trained: bool) -> tuple[str, ...]:
+    """The settings that decide no score: a temperature divides them in training alone."""
+    return _NOT_A_CAUSE if trained else (*_NOT_A_CAUSE, "backbone.temperature")
 
 
 def _may_matter(key: str, spared: Sequence[str]) -> bool:

@@ -45,16 +45,29 @@ def show_run(folder: Path, measure: str) -> None:
 
 
 def show_runs(
-    places: Sequence[Path], measure: str, page: Path, *, languages: bool, baseline: Path | None = None
-) -> None:
+    places: Sequence[Path], measure: str, page: Path, *, languages: bool, baseline: Path | None = None,
+    seeds: bool = False,
+) -> None:  # fmt: skip
     """Prints the table of the runs in these folders and writes their page; what cannot be shown is named there.
+
+    With `seeds`, runs that differ in their seed alone are one system.
 
     Raises:
         DataError: there is no run to show, or none with points of that measure.
     """
-    from typoglot.report import Wanted, gather, labelled_runs, page_data, summary_table, surface_table, write_page
+    from typoglot.report import (
+        Wanted,
+        averaged,
+        gather,
+        labelled_runs,
+        page_data,
+        seed_notes,
+        summary_table,
+        surface_table,
+        write_page,
+    )
 
-    gathered = gather(places)
+    gathered = averaged(gather(places)) if seeds else gather(places)
     _refuse_nothing(gathered, places[0], measure)
     runs = {label: run.points for label, run in labelled_runs(gathered.runs).items()}
     for points in runs.values():
@@ -64,6 +77,8 @@ def show_runs(
     show(summary_table(runs, measure, languages=languages))
     for one in gathered.left_out:
         say(f"Left out: {one.folder}: {one.reason}")
+    for note in seed_notes(gathered):
+        say(note)
     write_page(page, page_data(gathered, Wanted(measure, _place(baseline))))
     show(f"Report: {page.resolve()}")
 
@@ -81,11 +96,13 @@ def _refuse_nothing(gathered: Gathered, place: Path, measure: str) -> None:
         raise DataError(place, None, f"no points of {measure}", f"choose among {', '.join(sorted(measures))}")
 
 
-def print_runs(places: Sequence[Path], measure: str, form: Form, *, baseline: Path | None, out: Path | None) -> None:
-    """Writes the table of scores as LaTeX or Markdown, to a file or to stdout; raises as `show_runs` does."""
-    from typoglot.report import Wanted, gather, text_tables
+def print_runs(
+    places: Sequence[Path], measure: str, form: Form, *, baseline: Path | None, out: Path | None, seeds: bool = False
+) -> None:
+    """Writes the table of scores as LaTeX or Markdown, to a file or to stdout; `seeds` and errors as in `show_runs`."""
+    from typoglot.report import Wanted, averaged, gather, text_tables
 
-    gathered = gather(places)
+    gathered = averaged(gather(places)) if seeds else gather(places)
     _refuse_nothing(gathered, places[0], measure)
     text = public(text_tables(gathered, Wanted(measure, _place(baseline)), form))
     if out is None:
@@ -96,7 +113,9 @@ def print_runs(places: Sequence[Path], measure: str, form: Form, *, baseline: Pa
         show(f"Table: {out.resolve()}")
 
 
-def watch_runs(places: Sequence[Path], measure: str, page: Path, *, baseline: Path | None, every: int) -> None:
+def watch_runs(
+    places: Sequence[Path], measure: str, page: Path, *, baseline: Path | None, every: int, seeds: bool = False
+) -> None:
     """Writes the page anew whenever a run in these folders has changed, until none of them is unfinished.
 
     Args:
@@ -105,8 +124,9 @@ def watch_runs(places: Sequence[Path], measure: str, page: Path, *, baseline: Pa
         page: the file.
         baseline: the run that others are compared with.
         every: seconds between two looks.
+        seeds: whether runs that differ in their seed alone are one system.
     """
-    from typoglot.report import Wanted, gather, page_data, write_page
+    from typoglot.report import Wanted, averaged, gather, page_data, write_page
     from typoglot.report.folders import run_folders
 
     before, quiet = None, 0
@@ -117,7 +137,7 @@ def watch_runs(places: Sequence[Path], measure: str, page: Path, *, baseline: Pa
         quiet = 0 if waiting or not begun else quiet + 1
         if gathered != before or quiet == QUIET_LOOKS:
             wanted = Wanted(measure, _place(baseline), every if quiet < QUIET_LOOKS else None)
-            write_page(page, page_data(gathered, wanted))
+            write_page(page, page_data(averaged(gathered) if seeds else gathered, wanted))
             say(f"{page}: {len(gathered.runs)} runs, {waiting} unfinished")
         before = gathered
         if quiet < QUIET_LOOKS:

@@ -9,7 +9,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from typoglot.measures import Correction, adjusted, differences, losses_over_trainings, over_trainings
+from typoglot.measures import (
+    Correction,
+    adjusted,
+    differences,
+    losses_over_trainings,
+    macros_over_trainings,
+    mean_over_trainings,
+    over_trainings,
+)
 from typoglot.measures import interaction as interacting
 from typoglot.measures.bootstrap import resampled_means
 
@@ -117,6 +125,41 @@ def test_intervals_over_trainings_miss_one_time_in_twenty_where_averages_miss_mo
     assert missed == claimed
     assert missed / EXPERIMENTS == pytest.approx(0.05, abs=0.02 if trainings == 3 else 0.015)
     assert averaged / EXPERIMENTS > {0.0: 0.0, 0.01: 0.05, 0.03: 0.15, 0.05: 0.3}[luck]
+
+
+@pytest.mark.parametrize(("trainings", "luck"), [(3, 0.0), (3, 0.03), (5, 0.01), (5, 0.05)])
+def test_one_systems_interval_over_trainings_misses_one_time_in_twenty_at_most(trainings: int, luck: float) -> None:
+    rng = np.random.default_rng([10, trainings])
+    missed = resampled = 0
+    for _ in range(EXPERIMENTS):
+        level = 0.5 + np.repeat(rng.uniform(-0.3, 0.3, QUESTIONS), LANGUAGES)
+        scores = trained(rng, level, luck, trainings)
+        found = mean_over_trainings(scores, CLUSTERS)
+        missed += not found.low <= 0.5 <= found.high
+        (plain,) = differences(scores.mean(axis=1)[:, None] - 0.5, CLUSTERS, 1, "x")
+        resampled += plain.p_t <= 0.05
+    assert 0.02 < missed / EXPERIMENTS < 0.06  # on the careful side: docs/statistics.md
+    assert resampled / EXPERIMENTS > {0.0: 0.0, 0.01: 0.05, 0.03: 0.1, 0.05: 0.2}[luck]
+
+
+@pytest.mark.parametrize(("trainings", "luck", "own"), [(3, 0.03, 0.0), (3, 0.0, 0.05), (5, 0.03, 0.03)])
+def test_the_mean_of_languages_over_trainings_misses_one_time_in_twenty_at_most(
+    trainings: int, luck: float, own: float
+) -> None:
+    # Languages of unequal size and height; a training is lucky in all of them, and in each of them otherwise.
+    rng = np.random.default_rng([11, trainings])
+    sizes, heights = {"a": 200, "b": 60, "c": 30}, {"a": 0.7, "b": 0.4, "c": 0.5}
+    clusters = {name: [f"{name}{i}" for i in range(size)] for name, size in sizes.items()}
+    missed = 0
+    for _ in range(EXPERIMENTS):
+        shared = rng.normal(0, luck, trainings)
+        groups = {}
+        for name, size in sizes.items():
+            chance = heights[name] + rng.uniform(-0.2, 0.2, (size, 1)) + shared + rng.normal(0, own, trainings)
+            groups[name] = (rng.random((size, trainings)) < chance).astype(np.float64)[..., None]
+        (found,) = macros_over_trainings(groups, clusters)
+        missed += not found.low <= np.mean(list(heights.values())) <= found.high
+    assert 0.02 < missed / EXPERIMENTS < 0.06
 
 
 def test_equal_losses_over_trainings_interact_one_time_in_twenty() -> None:

@@ -6,14 +6,18 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import ttest_ind, ttest_rel
+from scipy.stats import t, ttest_ind, ttest_rel
 
 from typoglot.measures import (
     differences,
+    every_pair,
     interaction,
     losses_over_trainings,
+    macros_over_trainings,
     mean_over_trainings,
+    means_over_trainings,
     over_trainings,
+    pairs_over_trainings,
 )
 from typoglot.measures.trainings import error_of
 
@@ -44,6 +48,27 @@ def test_single_queries_have_the_error_of_an_analysis_of_variance() -> None:
     a, b = hard + rng.normal(0, 0.5, (30, 3)), hard + rng.normal(0, 0.5, (30, 5)) + rng.normal(0, 0.3, 5)
 
     assert error_of([a, -b], names(30)) == pytest.approx(judged(a, b))
+
+
+def test_one_systems_mean_has_the_error_of_two_crossed_random_effects() -> None:
+    # Searle, Casella and McCulloch (Variance Components, 1992): of the grand mean (MS_a + MS_b - MS_ab) / ab.
+    rng = np.random.default_rng(11)
+    own = rng.normal(0, 1, (40, 1)) + rng.normal(0, 0.4, 4) + rng.normal(0, 0.5, (40, 4))
+    questions, trainings = 4 * own.mean(axis=1).var(ddof=1), 40 * own.mean(axis=0).var(ddof=1)
+    left = own - own.mean(axis=0) - own.mean(axis=1, keepdims=True) + own.mean()
+    both = (left**2).sum() / (39 * 3)
+
+    assert error_of([own], names(40)).size ** 2 == pytest.approx((questions + trainings - both) / 160)
+
+
+def test_one_systems_interval_weighs_the_t_of_questions_and_that_of_trainings() -> None:
+    own = np.random.default_rng(16).random((30, 3))
+    trainings = own.mean(axis=0).var(ddof=1) / 3
+    whole = error_of([own], names(30)).size ** 2
+
+    found = mean_over_trainings(own, names(30))
+    weighed = (t.ppf(0.975, 29) * (whole - trainings) + t.ppf(0.975, 2) * trainings) / whole
+    assert found.high - found.value == pytest.approx(weighed * whole**0.5)
 
 
 def test_translations_alike_count_as_one_query_of_their_question() -> None:
@@ -78,6 +103,57 @@ def test_the_randomisation_and_the_effect_stay_as_they_are() -> None:
 
     found = over_trainings(plain, a, b, names(25))
     assert (found.value, found.p, found.effect, found.better) == (plain.value, plain.p, plain.effect, plain.better)
+
+
+def test_many_means_are_those_of_each_condition_alone() -> None:
+    scores = np.random.default_rng(12).random((20, 3, 4))
+
+    found = means_over_trainings(scores, names(20))
+    alone = [mean_over_trainings(scores[..., i], names(20)) for i in range(4)]
+    assert np.array(found) == pytest.approx(np.array(alone))
+
+
+def test_many_pairs_are_those_of_each_pair_alone() -> None:
+    rng = np.random.default_rng(13)
+    scores = [rng.random((24, trainings, 2)) for trainings in (3, 5, 2)]
+    clusters = [name for name in names(12) for _ in "xy"]
+    means = np.stack([own.mean(axis=1) for own in scores], axis=1)
+    plain = every_pair(means, [1, 0], clusters, 500, "x")
+
+    found = pairs_over_trainings(plain, [*scores[:2], None], [1, 0], clusters)
+    (one,) = differences(means[:, 0, 1:] - means[:, 1, 1:], clusters, 500, "x")
+    judge = over_trainings(one, scores[0][..., 1], scores[1][..., 1], clusters)
+    assert [row[0, 0, 1] for row in found] == pytest.approx([judge.value, judge.low, judge.high, judge.p_t])
+    assert found.p[1, 1, 1] == pytest.approx(judge.p_t)  # the same pair from its other side
+    for few, before in zip(found, plain, strict=True):  # two trainings are too few
+        assert few[:, 2] == pytest.approx(before[:, 2])
+
+
+def test_pairs_that_are_alike_to_the_bit_keep_the_p_of_the_randomisation() -> None:
+    scores = np.random.default_rng(14).random((10, 1, 1)).repeat(3, axis=1)
+    plain = every_pair(scores[:, :2], [0], names(10), 500, "x")
+
+    found = pairs_over_trainings(plain, [scores, scores], [0], names(10))
+    assert [row[0, 1, 0] for row in found] == [0, 0, 0, 1]
+
+
+def test_the_mean_of_two_groups_has_half_of_each_groups_error() -> None:
+    rng = np.random.default_rng(15)
+    groups = {name: rng.random((size, 1, 1)).repeat(3, axis=1) for name, size in (("a", 400), ("b", 100))}
+    clusters = {name: [f"{name}{i}" for i in range(len(own))] for name, own in groups.items()}
+
+    (found,) = macros_over_trainings(groups, clusters)
+    errors = [own[:, 0, 0].std(ddof=1) / len(own) ** 0.5 for own in groups.values()]  # trainings that are all alike
+    assert found.value == pytest.approx(np.mean([own.mean() for own in groups.values()]))
+    assert (found.high - found.low) / 2 == pytest.approx(1.965 * np.hypot(*errors) / 2, rel=0.01)
+
+
+def test_the_mean_of_groups_hears_of_luck_that_strikes_all_of_them() -> None:
+    luck = np.array([0.4, 0.5, 0.6])
+    groups = {name: np.tile(luck, (size, 1))[..., None] for name, size in (("a", 40), ("b", 10))}
+
+    (found,) = macros_over_trainings(groups, {name: names(len(own)) for name, own in groups.items()})
+    assert found.high - found.value == pytest.approx(4.303 * 0.1 / math.sqrt(3), abs=0.001)
 
 
 def test_nothing_that_varies_has_an_interval_of_width_0() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,19 @@ def test_a_measure_that_no_run_has_is_refused_with_those_that_are_there(sweep: P
 
 def test_a_table_is_not_watched(sweep: Path) -> None:
     assert report(sweep, "--watch", "--format", "latex").exit_code == 2
+
+
+def test_seeds_make_one_row_of_a_sweep(sweep: Path, tmp_path: Path) -> None:
+    result = report(sweep, "--seeds", "--out", tmp_path / "page.html")
+
+    assert "made · 2 seeds: 1, 2" in result.stdout
+    assert "Rows of several seeds are means over their runs" in result.stderr
+    assert "2 seeds: 1, 2" in report(sweep, "--seeds", "--format", "markdown").stdout
+    assert "made · 2 seeds: 1, 2" in (tmp_path / "page.html").read_text()
+
+
+def test_a_run_that_cannot_be_averaged_is_named_in_the_terminal(sweep: Path, tmp_path: Path) -> None:
+    make_run(sweep / "run3", 3, replace(SMALL, rates=(0.0,)))
+
+    told = report(sweep, "--seeds", "--out", tmp_path / "page.html").stderr
+    assert "run3: has other typo rates than the runs of seeds 1, 2" in told

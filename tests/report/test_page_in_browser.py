@@ -12,7 +12,7 @@ import pytest
 from benchmarks.made_runs import Made, make_run
 from tests.report.conftest import Page
 
-from typoglot.report import Wanted, gather, page_data, write_page
+from typoglot.report import Wanted, averaged, gather, page_data, write_page
 
 pytestmark = pytest.mark.browser
 
@@ -345,3 +345,30 @@ def test_the_page_shows_the_numbers_that_it_was_given(page: Page, written: Path)
 
     assert len(shown) == len(data["groups"][0]["rows"])
     assert shown[0] == page.run("return fixed(score(group(), group().rows[0], 'all', 'recall@1', 0).value)")
+
+
+def test_seeds_are_one_row_and_one_curve_with_the_single_runs_beside_it(driver: Any, tmp_path: Path) -> None:
+    for label, count in (("one", 3), ("two", 4)):
+        for seed in range(count):
+            own = {"backbone": {"label": label, "name": label}, "seed": seed}
+            make_run(tmp_path / f"{label}{seed}", 10 * count + seed, replace(SMALL, settings=own))
+    make_run(tmp_path / "two9", 9, replace(SMALL, rates=(0.0, 0.1), settings={**own, "seed": 9}))
+    write_page(tmp_path / "report.html", page_data(averaged(gather([tmp_path])), Wanted("recall@1")))
+    page = Page(driver, tmp_path / "report.html")
+    for section in (one for one in SECTIONS if one != "surface"):
+        page.see(section)
+
+    assert page.run("return [...document.querySelectorAll('#scores tbody th')].map((one) => one.textContent)") == [
+        "one · 3 seeds: 0, 1, 2", "two · 4 seeds: 0, 1, 2, 3", "two · seed 9",
+    ]  # fmt: skip
+    assert page.text("#scores tbody tr").count("runs ") == 4
+    assert page.count("#curves [data-series]") == 3
+    assert page.count("#curves .each") == (3 + 4) * 4
+    assert page.count("#training [data-series]") == 8
+    assert page.count("#commands .command") == 8
+    assert "two9: has other typo rates than the runs of seeds 0, 1, 2, 3" in page.text("#banners")
+    assert "speak of other trainings too" in page.text("#scores")
+    page.run("change({compared: 0})")
+    told = [page.text(f"#scores tbody tr:nth-child({row})").count("these runs") for row in (2, 3)]
+    assert told == [0, 1]
+    assert page.errors() == []

@@ -224,7 +224,7 @@ def end(*, stopped: bool = False) -> int:
     if len(folders) > 1:
         first = next(job.settings for job in sweep.jobs if job.folder == folders[0])
         page = Path(first.output) / showing.PAGE
-        showing.show_runs(folders, first.benchmark.measures[0], page, languages=False)
+        showing.show_runs(folders, first.benchmark.measures[0], page, languages=False, seeds=True)
     return code
 
 

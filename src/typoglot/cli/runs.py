@@ -21,6 +21,9 @@ def report(
     baseline: Annotated[Path | None, typer.Option(help="Run that all others are compared with first.")] = None,
     form: Annotated[Form, typer.Option("--format", help="A page, or the table of scores as text.")] = Form.html,
     out: Annotated[Path | None, typer.Option(help="File to write; None: report.html, text to stdout.")] = None,
+    seeds: Annotated[
+        bool, typer.Option("--seeds", help="Runs that differ in their seed alone are one system.")
+    ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Write the page anew while runs are going on.")] = False,
     every: Annotated[int, typer.Option(min=1, help="Seconds between two looks of --watch.")] = 10,
 ) -> None:
@@ -31,11 +34,11 @@ def report(
         places = list(dict.fromkeys([*runs, *([baseline] if baseline else [])]))
         page = out or Path(showing.PAGE)
         if form is not Form.html:
-            showing.print_runs(places, measure, form, baseline=baseline, out=out)
+            showing.print_runs(places, measure, form, baseline=baseline, out=out, seeds=seeds)
         elif watch:
-            showing.watch_runs(places, measure, page, baseline=baseline, every=every)
+            showing.watch_runs(places, measure, page, baseline=baseline, every=every, seeds=seeds)
         else:
-            showing.show_runs(places, measure, page, languages=False, baseline=baseline)
+            showing.show_runs(places, measure, page, languages=False, baseline=baseline, seeds=seeds)
 
 
 def compare(

@@ -10,7 +10,15 @@ from typoglot.measures.interaction import Interaction, interaction
 from typoglot.measures.paired import Correction, Difference, Pairs, adjusted, differences, every_pair
 from typoglot.measures.ranking import Judgements, Measure, score_run
 from typoglot.measures.robustness import Robustness, robustness
-from typoglot.measures.trainings import MANY, losses_over_trainings, mean_over_trainings, over_trainings
+from typoglot.measures.trainings import (
+    MANY,
+    losses_over_trainings,
+    macros_over_trainings,
+    mean_over_trainings,
+    means_over_trainings,
+    over_trainings,
+    pairs_over_trainings,
+)
 
 __all__ = [
     "MANY",
@@ -40,8 +48,11 @@ __all__ = [
     "losses_over_trainings",
     "macro_interval",
     "macro_intervals",
+    "macros_over_trainings",
     "mean_over_trainings",
+    "means_over_trainings",
     "over_trainings",
+    "pairs_over_trainings",
     "recall_in_tokens",
     "resampled_sums",
     "robustness",

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from typoglot.measures.bootstrap import Interval, cluster_sums
-from typoglot.measures.paired import POWER, Difference, standard_error
+from typoglot.measures.paired import POWER, Difference, Pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -43,6 +43,70 @@ class Error(NamedTuple):
         return Interval(value, value - half, value + half)
 
 
+class _Parts(NamedTuple):
+    """What one system's trainings add to the error of a sum of means, in each of M conditions.
+
+    `questions` (C, M): each question's part of the mean over trainings, less the mean's; `shared` (M,): V_qs, the
+    spread of question and training that neither explains; `between` (M,): MS / S, with `df` degrees of freedom.
+    """
+
+    questions: NDArray[np.float64]
+    shared: NDArray[np.float64]
+    between: NDArray[np.float64]
+    df: int
+
+
+def _parts(scores: NDArray[np.float64], clusters: Sequence[str]) -> _Parts:
+    """The parts of (B, S, M) scores: S trainings, two or more, in M conditions."""
+    rows, trainings, conditions = scores.shape
+    sizes = cluster_sums(np.ones((rows, 1)), clusters)  # (C, 1)
+    sums = cluster_sums(scores.reshape(rows, -1), clusters).reshape(-1, trainings, conditions)
+    means = sums.sum(axis=0) / rows  # (S, M)
+    left = (sums - sizes[:, :, None] * means) / rows
+    questions = left.mean(axis=1)
+    alone = ((left - questions[:, None]) ** 2).sum(axis=(0, 1)) * _small(len(sums)) / (trainings * (trainings - 1))
+    return _Parts(questions, alone, means.var(axis=0, ddof=1) / trainings, trainings - 1)
+
+
+def _small(count: int) -> float:
+    """What few questions vary too little: C / (C - 1); nothing is known of it from one."""
+    return count / max(1, count - 1)
+
+
+def _kinds(systems: Sequence[_Parts], signs: Sequence[int]) -> list[tuple[NDArray[np.float64], int]]:
+    """The (M,) parts of the variance of the signed sum of the systems' means, with their degrees of freedom.
+
+    That of the questions first, then that of each system's trainings.
+    """
+    together = np.sum([sign * own.questions for own, sign in zip(systems, signs, strict=True)], axis=0)
+    count = len(together)
+    by_question = (together**2).sum(axis=0) * _small(count)
+    apart = np.maximum(by_question - np.sum([own.shared for own in systems], axis=0), 0.0)
+    return [(apart, max(1, count - 1)), *((own.between, own.df) for own in systems)]
+
+
+def _errors(kinds: Sequence[tuple[NDArray[np.float64], int]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The (M,) errors of sums of means, and their degrees of freedom; as `error_of`."""
+    total = np.sum([size for size, _ in kinds], axis=0)
+    nothing = total <= 1e-24
+    with np.errstate(divide="ignore", invalid="ignore"):
+        df = total**2 / np.sum([size**2 / df for size, df in kinds], axis=0)
+    return np.where(nothing, 0.0, np.sqrt(total)), np.where(nothing, np.nan, df)
+
+
+def _reach(kinds: Sequence[tuple[NDArray[np.float64], int]]) -> NDArray[np.float64]:
+    """How far (M,) 95 % intervals of one system's means reach: each part of the variance weighs its own t.
+
+    The t of Satterthwaite's degrees of freedom is too small here, where one part has two of them and the other many:
+    such intervals miss in up to 10 % (Cochran and Cox, Experimental Designs, 1957, for two means).
+    """
+    from scipy.special import stdtrit  # half a second to import
+
+    size, _ = _errors(kinds)
+    weighed = np.sum([float(stdtrit(df, 0.975)) * part for part, df in kinds], axis=0)
+    return np.asarray(np.divide(weighed, size, out=np.where(size == 0, 0.0, np.nan), where=size > 0))
+
+
 def error_of(systems: Sequence[NDArray[np.float64]], clusters: Sequence[str]) -> Error:
     """The error of the sum, over systems, of their mean over queries and trainings.
 
@@ -54,24 +118,8 @@ def error_of(systems: Sequence[NDArray[np.float64]], clusters: Sequence[str]) ->
         systems: (B, S) scores of each system's trainings, S two or more, trained independently; B's negated for A - B.
         clusters: (B,) the question each row belongs to.
     """
-    sums = [cluster_sums(scores, clusters) for scores in systems]  # (C, S)
-    sizes = cluster_sums(np.ones((len(clusters), 1)), clusters)  # (C, 1)
-    count, rows = len(sizes), len(clusters)
-    together = np.sum([own.mean(axis=1) for own in sums], axis=0)[:, None]
-    by_question = float(standard_error(together, sizes[:, 0])[0]) ** 2 if count > 1 else 0.0
-    shared, parts = 0.0, []
-    for own in sums:
-        trainings = own.shape[1]
-        means = own.sum(axis=0) / rows
-        left = own - sizes * means
-        left -= left.mean(axis=1, keepdims=True)
-        shared += float((left**2).sum()) * count / max(1, count - 1) / (trainings * (trainings - 1)) / rows**2
-        parts.append((float(means.var(ddof=1)) / trainings, trainings - 1))
-    parts.append((max(by_question - shared, 0.0), max(1, count - 1)))
-    total = sum(size for size, _ in parts)
-    if total <= 1e-24:
-        return Error(0.0, float("nan"))
-    return Error(total**0.5, total**2 / sum(size**2 / df for size, df in parts))
+    (size,), (df,) = _errors(_kinds([_parts(own[:, :, None], clusters) for own in systems], [1] * len(systems)))
+    return Error(float(size), float(df))
 
 
 def over_trainings(
@@ -99,9 +147,66 @@ def over_trainings(
     )  # fmt: skip
 
 
+def pairs_over_trainings(
+    found: Pairs, scores: Sequence[NDArray[np.float64] | None], baselines: Sequence[int], clusters: Sequence[str]
+) -> Pairs:
+    """Every pair with interval and p as `over_trainings` has them, where both of its systems have trainings.
+
+    Elsewhere, and where nothing varies, a pair stays as it was.
+
+    Args:
+        found: of the R systems' means over trainings, by `every_pair`.
+        scores: of each system (B, S, M), MANY trainings or more; None: it has fewer.
+        baselines: (K,) as in `every_pair`.
+        clusters: (B,) the question each row belongs to.
+    """
+    from scipy.special import stdtr, stdtrit  # half a second to import
+
+    parts = [None if own is None else _parts(own, clusters) for own in scores]
+    low, high, p = found.low.copy(), found.high.copy(), found.p.copy()
+    for place, baseline in enumerate(baselines):
+        for row, (one, other) in enumerate((own, parts[baseline]) for own in parts):
+            if row == baseline or one is None or other is None:
+                continue
+            value, (size, df) = found.value[place, row], _errors(_kinds([one, other], [1, -1]))
+            half = np.where(size == 0, 0.0, stdtrit(df, 0.975) * size)
+            t = np.divide(value, size, out=np.full(value.shape, np.nan), where=size > 0)
+            low[place, row], high[place, row] = value - half, value + half
+            p[place, row] = np.where(np.isnan(t), found.p[place, row], 2 * stdtr(df, -np.abs(t)))
+    return Pairs(found.value, low, high, p)
+
+
+def means_over_trainings(scores: NDArray[np.float64], clusters: Sequence[str]) -> list[Interval]:
+    """The means of (B, S, M) scores of one system's trainings, with intervals that cover other trainings."""
+    values, reach = scores.mean(axis=(0, 1)), _reach(_kinds([_parts(scores, clusters)], [1]))
+    return [Interval(float(one), float(one - half), float(one + half)) for one, half in zip(values, reach, strict=True)]
+
+
 def mean_over_trainings(scores: NDArray[np.float64], clusters: Sequence[str]) -> Interval:
     """The mean of (B, S) scores of one system's trainings, with an interval that covers other trainings."""
-    return error_of([scores], clusters).around(float(scores.mean()))
+    return means_over_trainings(scores[:, :, None], clusters)[0]
+
+
+def macros_over_trainings(
+    groups: Mapping[str, NDArray[np.float64]], clusters: Mapping[str, Sequence[str]]
+) -> list[Interval]:
+    """The unweighted means of the groups' means, with intervals that cover other trainings.
+
+    A mean of means is a mean of weighted scores. Its errors are those of the linear terms around it: how far each
+    query lies from its group's mean, times what it weighs. The sizes of the groups are given, as in `macro_interval`;
+    questions that stand in several groups are drawn with all their queries.
+
+    Args:
+        groups: (B, S, M) scores of each group.
+        clusters: the question each row of a group belongs to.
+    """
+    rows = sum(len(scores) for scores in groups.values())
+    means = {group: scores.mean(axis=(0, 1)) for group, scores in groups.items()}
+    around = [
+        (scores - means[group]) * (rows / len(groups) / len(scores)) + np.mean(list(means.values()), axis=0)
+        for group, scores in groups.items()
+    ]
+    return means_over_trainings(np.concatenate(around), [one for group in groups for one in clusters[group]])
 
 
 def losses_over_trainings(
@@ -138,4 +243,9 @@ def losses_over_trainings(
 
 def _share(found: Interval, around: Sequence[NDArray[np.float64]], clusters: Sequence[str]) -> Interval:
     """The share with the interval of the linear terms around it; as it was where it is not defined."""
-    return found if np.isnan(found.value) else error_of(around, clusters).around(found.value)
+    if np.isnan(found.value):
+        return found
+    if len(around) > 1:
+        return error_of(around, clusters).around(found.value)
+    (half,) = _reach(_kinds([_parts(around[0][:, :, None], clusters)], [1]))
+    return Interval(found.value, float(found.value - half), float(found.value + half))

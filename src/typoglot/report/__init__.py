@@ -12,6 +12,7 @@ from typoglot.report.groups import labelled_runs
 from typoglot.report.labels import labels
 from typoglot.report.onefile import write_page
 from typoglot.report.reproduced import Found, reproduced
+from typoglot.report.seeds import averaged, seed_notes
 from typoglot.report.shown import Wanted, page_data
 from typoglot.report.stored import stored
 from typoglot.report.table import summary_table, surface_table
@@ -22,6 +23,7 @@ __all__ = [
     "Found",
     "Gathered",
     "Wanted",
+    "averaged",
     "comparison_tables",
     "described",
     "described_whole",
@@ -33,6 +35,7 @@ __all__ = [
     "labels",
     "page_data",
     "reproduced",
+    "seed_notes",
     "stored",
     "summary_table",
     "surface_table",

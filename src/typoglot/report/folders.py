@@ -16,7 +16,7 @@ from typoglot.report.cautions import known_floors
 from typoglot.results import MACRO, POOLED, check_kinds, flat_config, read_points, read_training, table_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -51,9 +51,16 @@ class LeftOut(NamedTuple):
     waiting: bool = False
 
 
+class System(NamedTuple):
+    """Runs that differ in their seed alone; `key` stays the same when another of them has finished."""
+
+    key: str
+    runs: tuple[Run, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What a finished run left.
+    """What a finished run left; or, of a `system` of several, the means of what they left.
 
     `queries` has its per-query rows of the mixtures that are shown; `floors` what a random order scores over all
     languages, by measure, as far as the run found it.
@@ -69,13 +76,20 @@ class Run:
     training: list[dict[str, float]]
     examples: examples.Examples | None
     floors: dict[str, float]
+    system: System | None = None
+
+    @property
+    def trainings(self) -> tuple[Run, ...]:
+        """The runs that it is the mean of: itself, unless it is of a system."""
+        return self.system.runs if self.system else (self,)
 
 
 class Gathered(NamedTuple):
-    """All runs below some folders."""
+    """All runs below some folders; `apart` are shown, but not averaged with the runs of other seeds."""
 
     runs: list[Run]
     left_out: list[LeftOut]
+    apart: Sequence[LeftOut] = ()
 
 
 def gather(places: Sequence[Path], *, known: Sequence[Run] = ()) -> Gathered:
@@ -132,7 +146,7 @@ def _read(folder: Path) -> Run | LeftOut:
         kept = folder / examples.FILE
         return Run(
             folder, _stamp(folder), settings, facts(folder), _environment(folder), points,
-            _queries(folder / "per_query.parquet", points),
+            read_queries(folder, points, mixes.shown_mixes(points)),
             read_training(log) if log.exists() else [],
             examples.read_examples(kept) if kept.exists() else None, known_floors(folder),
         )  # fmt: skip
@@ -163,16 +177,16 @@ def _unfinished(folder: Path) -> LeftOut | None:
     return None
 
 
-def _queries(path: Path, points: Sequence[Point]) -> pl.DataFrame:
-    """The per-query rows of the mixtures that are shown.
+def read_queries(folder: Path, points: Sequence[Point], kept: Iterable[tuple[int, float]]) -> pl.DataFrame:
+    """The per-query rows of some mixtures of a run.
 
     Raises:
         DataError: the table cannot be read, is of another version, or is no table of these points.
     """
     import polars as pl
 
+    path = folder / "per_query.parquet"
     measures = list(dict.fromkeys(point.measure for point in points))
-    kept = {(point.xqg_count, point.alpha) for point in mixes.shown(points, measures[0])}
     rows = pl.DataFrame(sorted(kept), schema={"xqg_count": pl.Int64, "alpha": pl.Float64}, orient="row")
     with table_faults(path):
         names = pl.read_parquet_schema(path)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from typoglot.report import mixes
-from typoglot.report.labels import labels
+from typoglot.report.labels import labels, seeds
 from typoglot.results import MACRO, POOLED
 
 if TYPE_CHECKING:
@@ -72,28 +72,40 @@ class Group:
 
     def scores(self, measures: Sequence[str]) -> NDArray[np.float64]:
         """(B, R, K, M) the mean score of each query over draws; nan where a row has not got the rate or measure."""
-        import polars as pl
+        return np.stack([self._scores(row.run, row, measures) for row in self.rows], axis=1)
 
-        found = np.full((len(self.queries), len(self.rows), len(self.rates), len(measures)), np.nan)
-        for number, row in enumerate(self.rows):
-            there = [measure for measure in measures if measure in row.run.queries.columns]
-            frame = (
-                own_queries(row).group_by("query", "rate").agg(pl.col(there).mean()).sort("query", "rate")
-            )  # each query stands at each rate
-            rates = sorted(frame["rate"].unique())
-            values = frame.select(there).to_numpy().reshape(len(self.queries), len(rates), len(there))
-            at = np.ix_([self.rates.index(rate) for rate in rates], [measures.index(one) for one in there])
-            found[:, number][:, at[0], at[1]] = values
+    def scores_of_trainings(self, row: Row, measures: Sequence[str]) -> NDArray[np.float64]:
+        """(B, S, K, M) the same for each of the S trainings of a row."""
+        return np.stack([self._scores(run, row, measures) for run in row.run.trainings], axis=1)
+
+    def _scores(self, run: Run, row: Row, measures: Sequence[str]) -> NDArray[np.float64]:
+        found = np.full((len(self.queries), len(self.rates), len(measures)), np.nan)
+        there = [measure for measure in measures if measure in run.queries.columns]
+        rates, values = query_means(mixed(run.queries, row.count, row.alpha), there)
+        at = np.ix_([self.rates.index(rate) for rate in rates], [measures.index(one) for one in there])
+        found[:, at[0], at[1]] = values
         return found
+
+
+def query_means(frame: pl.DataFrame, measures: Sequence[str]) -> tuple[list[float], NDArray[np.float64]]:
+    """The rates of a per-query table, and (B, K, M) each query's scores at them, means over draws, in order of ids."""
+    import polars as pl
+
+    means = frame.group_by("query", "rate").agg(pl.col(measures).mean()).sort("query", "rate")
+    rates = sorted(frame["rate"].unique())  # each query stands at each of them
+    return rates, means.select(measures).to_numpy().reshape(-1, len(rates), len(measures))
+
+
+def mixed(frame: pl.DataFrame, count: int, alpha: float) -> pl.DataFrame:
+    """The rows of a per-query table under one mixture."""
+    import polars as pl
+
+    return frame.filter((pl.col("xqg_count") == count) & ((pl.col("alpha") == alpha) | (count == 0)))
 
 
 def own_queries(row: Row) -> pl.DataFrame:
     """The per-query table of a row."""
-    import polars as pl
-
-    frame = row.run.queries
-    mixed = (pl.col("xqg_count") == row.count) & ((pl.col("alpha") == row.alpha) | (row.count == 0))
-    return frame.filter(mixed)
+    return mixed(row.run.queries, row.count, row.alpha)
 
 
 def groups(runs: Sequence[Run]) -> list[Group]:
@@ -111,9 +123,20 @@ def groups(runs: Sequence[Run]) -> list[Group]:
     return sorted(found, key=lambda group: -len({row.name for row in group.rows}))
 
 
+def cells_of_trainings(row: Row) -> list[dict[Cell, tuple[float, float, float]]]:
+    """The cells of each of a row's trainings."""
+    mix = (row.count, row.alpha)
+    return [
+        means([point for point in run.points if (point.xqg_count, point.alpha) == mix]) for run in row.run.trainings
+    ]
+
+
 def labelled_runs(runs: Sequence[Run]) -> dict[str, Run]:
-    """The runs by what tells them apart."""
-    names = labels([run.folder.name for run in runs], [run.settings for run in runs])
+    """The runs by what tells them apart, and by their seeds where they are systems."""
+    told = [seeds([one.facts.get("seed", "?") for one in run.system.runs]) if run.system else "" for run in runs]
+    places = [own or run.folder.name for own, run in zip(told, runs, strict=True)]
+    names = labels(places, [run.settings for run in runs])
+    names = [name if own in name else f"{name} · {own}" for name, own in zip(names, told, strict=True)]
     return dict(zip(names, runs, strict=True))
 
 

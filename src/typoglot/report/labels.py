@@ -40,6 +40,22 @@ def labels(names: Sequence[str], settings: Sequence[Mapping[str, object]]) -> li
     return [one if named.count(one) == 1 else f"{one} ({place})" for one, place in zip(named, places, strict=True)]
 
 
+SEEDS = 10  # of a system that are told one by one
+
+
+def seeds(values: Sequence[str]) -> str:
+    """How many runs of a system there are, and their seeds.
+
+    >>> seeds(["13", "2", "7"]), seeds(["42"])
+    ('3 seeds: 2, 7, 13', 'seed 42')
+    """
+    if len(values) == 1:
+        return f"seed {values[0]}"
+    told = sorted(values, key=lambda value: (len(value), value))
+    shown = told if len(told) <= SEEDS else [*told[: SEEDS - 1], "…", told[-1]]
+    return f"{len(told)} seeds: {', '.join(shown)}".replace(", …,", " …")
+
+
 def _differing(settings: Sequence[Mapping[str, object]]) -> list[str]:
     """The keys whose values differ among the runs that have them; what was trained on comes first."""
     keys = {key for made in settings for key in made} - _PLACES

@@ -39,6 +39,11 @@ def shown(points: Sequence[Point], measure: str) -> list[Point]:
     return [point for point in points if not point.xqg_count or (point.xqg_count, point.alpha) in mixes]
 
 
+def shown_mixes(points: Sequence[Point]) -> set[tuple[int, float]]:
+    """Count and α of what is shown of a run, under its first measure; plain passages are (0, 0)."""
+    return {(point.xqg_count, point.alpha) for point in shown(points, points[0].measure)}
+
+
 def chosen(runs: Mapping[str, Sequence[Point]]) -> bool:
     """Whether some run has more mixtures than are shown."""
     return any(len({(p.xqg_count, p.alpha) for p in points if p.xqg_count}) > FEW for points in runs.values())

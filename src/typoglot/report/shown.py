@@ -18,8 +18,9 @@ from typoglot.measures import Interval
 from typoglot.report import mixes
 from typoglot.report.cautions import floor_of, near_floor, room
 from typoglot.report.fragments import fragments
-from typoglot.report.groups import Row, groups, means
-from typoglot.report.significance import REPLICATES, tests
+from typoglot.report.groups import Row, cells_of_trainings, groups, labelled_runs, means
+from typoglot.report.seeds import REPLICATES, covered, covers
+from typoglot.report.significance import tests
 from typoglot.results import MACRO, POOLED
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from typoglot.report.folders import Gathered, Run
-    from typoglot.report.groups import Group
+    from typoglot.report.groups import Cell, Group
     from typoglot.results import Point
 
 TOLD = 12  # rows whose floors and ceilings are told one by one
@@ -54,7 +55,7 @@ class Wanted(NamedTuple):
 def page_data(gathered: Gathered, wanted: Wanted) -> dict[str, Any]:
     """The whole object; src/typoglot/report/page/data.js reads it."""
     made = groups(gathered.runs)
-    runs = {id(row.run): (row.name, row.run) for group in made for row in group.rows}
+    runs = {id(run): (label, run) for group in made for label, run in labelled_runs(_trainings(group)).items()}
     numbers = {key: number for number, key in enumerate(runs)}
     spoken = dict.fromkeys(point.language for _, run in runs.values() for point in run.points)
     return {
@@ -67,7 +68,13 @@ def page_data(gathered: Gathered, wanted: Wanted) -> dict[str, Any]:
         "groups": [_group(group, wanted, numbers) for group in made],
         "examples": _examples([run for _, run in runs.values()]),
         "leftOut": [one._asdict() for one in gathered.left_out],
+        "apart": [one._asdict() for one in gathered.apart],
     }
+
+
+def _trainings(group: Group) -> list[Run]:
+    """The runs of a group's rows, each once."""
+    return list({id(run): run for row in group.rows for run in row.run.trainings}.values())
 
 
 def language_name(code: str) -> str:
@@ -90,8 +97,11 @@ def _group(group: Group, wanted: Wanted, numbers: Mapping[int, int]) -> dict[str
         "languages": group.languages, "measures": group.measures, "rates": group.rates,
         "measure": measure, "baseline": baseline,
         "rows": [
-            {"run": numbers[id(row.run)], "label": row.label, "count": row.count, "alpha": row.alpha,
-             "values": _packed(_values(group, row)),
+            {"runs": [numbers[id(run)] for run in row.run.trainings], "label": row.label,
+             "name": row.run.system.key if row.run.system else row.run.folder.name,
+             "count": row.count, "alpha": row.alpha, "covers": covers(row.run),
+             "values": _packed(_values(group, row.cells)),
+             "each": _each(group, row),
              "low": {one: list(near_floor(_clean(row, one), floors[one][i])) for one in floors}}
             for i, row in enumerate(group.rows)
         ],
@@ -100,9 +110,10 @@ def _group(group: Group, wanted: Wanted, numbers: Mapping[int, int]) -> dict[str
             "fewer": tested.replicates != REPLICATES,
             "found": {f"{name} {one}": _packed(found) for (name, one), found in tested.found.items()},
         },
+        "covered": covered(row.run for row in group.rows)._asdict(),
         "cautions": {one: _cautions(group, one, floors[one]) for one in group.measures},
         "notes": _notes(group),
-        "surfaces": [found for row in group.rows if (found := _surface(row, group, numbers))],
+        "surfaces": [found for row in group.rows if (found := _surface(row, group))],
         "fragments": [fragments(row, measure) for row in group.rows],
         "realised": [_realised(row, group) for row in group.rows],
     }  # fmt: skip
@@ -112,17 +123,25 @@ def baseline_of(group: Group, wanted: Wanted) -> int:
     """The row that others are compared with: of the run that was named, otherwise the first."""
     if wanted.baseline is None:
         return 0
-    named = [number for number, row in enumerate(group.rows) if str(row.run.folder.resolve()) == wanted.baseline]
+    folders = [[str(run.folder.resolve()) for run in row.run.trainings] for row in group.rows]
+    named = [number for number, own in enumerate(folders) if wanted.baseline in own]
     return named[0] if named else 0
 
 
-def _values(group: Group, row: Row) -> NDArray[np.float64]:
+def _values(group: Group, cells: Mapping[Cell, tuple[float, float, float]]) -> NDArray[np.float64]:
     """(languages, measures, rates, 3)."""
     none = (math.nan, math.nan, math.nan)
     return np.array([
-        [[row.cells.get((language, measure, rate), none) for rate in group.rates] for measure in group.measures]
+        [[cells.get((language, measure, rate), none) for rate in group.rates] for measure in group.measures]
         for language in group.languages
     ])  # fmt: skip
+
+
+def _each(group: Group, row: Row) -> list[str]:
+    """(languages, measures, rates) values of each of a row's trainings; nothing where there is one alone."""
+    if len(row.run.trainings) == 1:
+        return []
+    return [_packed(_values(group, cells)[..., 0]) for cells in cells_of_trainings(row)]
 
 
 def _packed(values: NDArray[np.float64]) -> str:
@@ -169,8 +188,9 @@ def _notes(group: Group) -> list[str]:
         )
     if mixes.chosen({row.label: row.run.points for row in group.rows}):
         found.append(f"Of many mixtures, these are shown as rows: {mixes.CHOSEN}.")
-    slips = {(point.profile, point.tables) for row in group.rows for point in row.run.points if point.rate}
-    seeds = {str(row.run.settings.get("typos.seed")) for row in group.rows}
+    runs = _trainings(group)
+    slips = {(point.profile, point.tables) for run in runs for point in run.points if point.rate}
+    seeds = {str(run.settings.get("typos.seed")) for run in runs}
     if len({profile for profile, _ in slips}) > 1 or len(seeds) > 1:
         found.append(
             "The runs misspelt the queries differently (profile or seed): a difference between them is also one "
@@ -182,7 +202,7 @@ def _notes(group: Group) -> list[str]:
     return found
 
 
-def _surface(row: Row, group: Group, numbers: Mapping[int, int]) -> dict[str, Any] | None:
+def _surface(row: Row, group: Group) -> dict[str, Any] | None:
     """All languages together by count and α, of a run's first row; None where there is no surface."""
     points = row.run.points
     alphas = sorted({point.alpha for point in points if point.xqg_count})
@@ -201,7 +221,7 @@ def _surface(row: Row, group: Group, numbers: Mapping[int, int]) -> dict[str, An
           for measure in group.measures] for alpha in alphas]
         for count in counts
     ])  # fmt: skip
-    return {"run": numbers[id(row.run)], "counts": counts, "alphas": alphas, "values": _packed(values)}
+    return {"label": row.name, "counts": counts, "alphas": alphas, "values": _packed(values)}
 
 
 def _realised(row: Row, group: Group) -> list[list[float]]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from typoglot.measures import Correction, adjusted, every_pair
+from typoglot.measures import Correction, adjusted, every_pair, pairs_over_trainings
+from typoglot.report.seeds import REPLICATES, covers
 from typoglot.results import MACRO, POOLED
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from typoglot.report.groups import Group
 
-REPLICATES = 10_000
 # What is tested grows with the square of the rows; the page says what it has left out.
 FEW = 12  # rows that are tested in each language too, under every measure
 MANY = 60  # rows that are tested under every measure, over all languages
@@ -32,8 +32,9 @@ class Tests:
     """Each row minus each baseline: the score at each rate, then the loss from clean at each rate above 0.
 
     `found[language, measure]` is (K baselines, R rows, columns, 4): value, low, high, p corrected; nan where a row has
-    not got the rate. The family of a test: all other rows at this rate, under this measure and this baseline, and all
-    languages where it is of one language.
+    not got the rate. Between rows of several trainings all but the value speak of other trainings. The family of a
+    test: all other rows at this rate, under this measure and this baseline, and all languages where it is of one
+    language.
     """
 
     baselines: list[int]
@@ -59,23 +60,39 @@ def tests(group: Group, measure: str, baseline: int) -> Tests:
     losses = [rate for rate in group.rates if rate > 0] if group.rates[0] == 0 else []
     found: dict[tuple[str, str], NDArray[np.float64]] = {}
     if count > 1:
-        scores = group.scores(measures)  # (B, R, K, M)
-        columns = np.concatenate([scores, scores[:, :, :1] - scores[:, :, len(group.rates) - len(losses) :]], axis=2)
+        columns = _with_losses(group.scores(measures), losses)  # (B, R, C, M)
+        trainings = [
+            _with_losses(group.scores_of_trainings(row, measures), losses) if covers(row.run) else None
+            for row in group.rows
+        ]
         for family in filter(None, [group.languages[:1], single if count <= FEW else []]):
-            of = [_tested(columns[group.of(name)], baselines, group, name, replicates) for name in family]
+            of = [_tested(columns, trainings, baselines, group, name, replicates) for name in family]
             corrected = _corrected(np.array(of), baselines)  # (languages, K, R, C, M, 4)
             for name, own in zip(family, corrected, strict=True):
                 found |= {(name, one): own[..., number, :] for number, one in enumerate(measures)}
     return Tests(baselines, group.rates, losses, replicates, found)
 
 
+def _with_losses(scores: NDArray[np.float64], losses: Sequence[float]) -> NDArray[np.float64]:
+    """(…, K, M) scores at all rates, and behind them what is lost from clean to each of the last."""
+    rates = scores.shape[-2]
+    return np.concatenate([scores, scores[..., :1, :] - scores[..., rates - len(losses) :, :]], axis=-2)
+
+
 def _tested(
-    columns: NDArray[np.float64], baselines: Sequence[int], group: Group, name: str, replicates: int
-) -> NDArray[np.float64]:
-    """(K, R, C, M, 4) of the (B, R, C, M) scores of one language; p is not yet corrected."""
-    clusters = [group.clusters[i] for i in group.of(name)]
-    flat = columns.reshape(*columns.shape[:2], -1)
+    columns: NDArray[np.float64], trainings: Sequence[NDArray[np.float64] | None], baselines: Sequence[int],
+    group: Group, name: str, replicates: int,
+) -> NDArray[np.float64]:  # fmt: skip
+    """(K, R, C, M, 4) of the (B, R, C, M) scores in one language; p is not yet corrected.
+
+    Between rows that have (B, S, C, M) scores of trainings, interval and p speak of other trainings.
+    """
+    rows = group.of(name)
+    clusters = [group.clusters[i] for i in rows]
+    flat = columns[rows].reshape(len(rows), columns.shape[1], -1)
     pairs = every_pair(flat, baselines, clusters, replicates, f"{group.benchmark}|{name}")
+    of = [None if own is None else own[rows].reshape(len(rows), own.shape[1], -1) for own in trainings]
+    pairs = pairs_over_trainings(pairs, of, baselines, clusters)
     return np.stack(pairs, axis=3).reshape(len(baselines), *columns.shape[1:], 4)
 
 

@@ -9,14 +9,14 @@ function niceSteps(low, high, count) {
   return found;
 }
 
-// `series`: {label, slot, points: [{x, y, low, high}], dots}. `names`: texts of x where it counts categories.
+// `series`: {label, slot, points: [{x, y, low, high, each}], dots}; `each`: the values that y is the mean of. `names`: texts of x where it counts categories.
 function lines(wanted, width, host) {
   const { series, bands, height, describe, markers = true } = wanted;
   const tall = height ?? Math.max(250, Math.min(430, width * 0.5));
   const scale = scales(wanted, width, tall);
   const svg = draw("svg", { viewBox: `0 0 ${width} ${tall}`, role: "img", tabindex: 0, "aria-label": describe }, ...axes(wanted, scale));
   if (bands) svg.append(...series.map((one) => band(one, scale)).filter(Boolean));
-  svg.append(...series.map((one) => line(one, scale, markers)));
+  svg.append(...series.flatMap((one) => eachDot(one, scale)), ...series.map((one) => line(one, scale, markers)));
   if (host) readOff(svg, host, wanted, scale);
   return svg;
 }
@@ -26,7 +26,7 @@ function scales({ series, yRange, xRange, bands }, width, tall) {
   const points = series.flatMap((one) => one.points);
   const ends = (values, range) => range ?? [Math.min(...values), Math.max(...values)];
   const [x0, x1] = ends(points.map((p) => p.x), xRange);
-  let [y0, y1] = ends(points.flatMap((p) => (bands ? [p.low ?? p.y, p.high ?? p.y] : [p.y])), yRange);
+  let [y0, y1] = ends(points.flatMap((p) => [p.y, ...(bands ? [p.low ?? p.y, p.high ?? p.y] : []), ...(p.each ?? [])]), yRange);
   if (!yRange) {
     const room = (y1 - y0 || 1) * 0.07;
     [y0, y1] = [y0 - room, y1 + room];
@@ -66,11 +66,18 @@ function plainly(label) {
   return label.replace(/ \(.*\)$/, "");
 }
 
-function band(one, { sx, sy }) {
+// An interval of few runs may reach beyond what a score can be, and so beyond the axis.
+function band(one, { sx, sy, y0, y1 }) {
   const own = one.points.filter((p) => p.low !== undefined && p.low !== null);
   if (!own.length) return null;
-  const edge = [...own.map((p) => [p.x, p.high]), ...own.toReversed().map((p) => [p.x, p.low])];
+  const within = (y) => Math.max(y0, Math.min(y1, y));
+  const edge = [...own.map((p) => [p.x, within(p.high)]), ...own.toReversed().map((p) => [p.x, within(p.low)])];
   return draw("path", { class: `band c${one.slot % 7}`, d: `M${edge.map(([x, y]) => `${round(sx(x))} ${round(sy(y))}`).join("L")}Z` });
+}
+
+// Beside the mark of their mean, which would hide them.
+function eachDot(one, { sx, sy }) {
+  return one.points.flatMap((p) => (p.each ?? []).map((y) => draw("circle", { class: `each c${one.slot % 7}`, cx: round(sx(p.x)) + 7, cy: round(sy(y)), r: 2.4 })));
 }
 
 function line(one, { sx, sy, width }, markers) {

@@ -20,8 +20,14 @@ function score(group, row, language, measure, rate) {
   const at = [group.languages.indexOf(language), group.measures.indexOf(measure), rate];
   if (at.includes(-1)) return null;
   const values = unpack(row, "values", row.values);
-  const start = ((at[0] * group.measures.length + at[1]) * group.rates.length + at[2]) * 3;
-  return interval(values, start);
+  const start = (at[0] * group.measures.length + at[1]) * group.rates.length + at[2];
+  const found = interval(values, start * 3);
+  return found && row.each.length ? { ...found, each: eachOf(row, start) } : found;
+}
+
+// The values of a row's runs, where it is the mean of several: the lowest first.
+function eachOf(row, place) {
+  return row.each.map((text, i) => percent(unpack(row, `each${i}`, text)[place])).sort((a, b) => a - b);
 }
 
 function interval(values, start) {
@@ -63,9 +69,9 @@ function difference(group, row, baseline, language, measure, at) {
   return found && { ...found, p: p === -32768 ? null : p / 10000 };
 }
 
-// The run (with its mixture) that a row is of.
-function runOf(row) {
-  return data.runs[row.run];
+// The runs of some rows, each once, as numbers: several of a row that is their mean.
+function runsOf(rows) {
+  return [...new Set(rows.flatMap((row) => row.runs))];
 }
 
 function languageName(code) {

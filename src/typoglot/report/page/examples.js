@@ -5,7 +5,7 @@ const shownExamples = { run: null, outcome: "lost", language: "" };
 
 function exampleRuns() {
   const own = group();
-  return [...new Set(own.rows.map((row) => row.run))].filter((run) => data.examples.runs[run]);
+  return runsOf(own.rows).filter((run) => data.examples.runs[run]);
 }
 
 function examplesSection() {

@@ -20,7 +20,7 @@ function binsFigure(own, rows) {
   }));
   return figure({
     title: "Loss by edited pieces", name: "loss-by-edited-pieces",
-    caption: "All languages and rates above 0. Bands: 95 % bootstrap intervals over questions; bins of fewer than five queries are left out.",
+    caption: "All languages and rates above 0. Bands: 95 % bootstrap intervals over questions, of these very runs; bins of fewer than five queries are left out.",
     paint: (width, host) => lines({
       series, bands: true, names, xTicks: names.map((_, i) => i), xRange: [0, Math.max(1, names.length - 1)], xLabel: "edited pieces of a query", yLabel: `lost points of ${own.measure}`, height: 300,
       describe: `Loss by number of edited pieces. ${series.map((one) => `${one.label}: ${one.points.map((p) => `${names[p.x]} pieces ${fixed(p.y)}`).join(", ")}`).join("; ")}`,

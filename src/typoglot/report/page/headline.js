@@ -32,17 +32,17 @@ function headlineSection() {
 
 function headlineCaption(own) {
   const where = state.language === "all" ? "all languages together" : languageName(state.language);
-  return `${state.measure} in %, ${where}, ${own.asked[state.language].toLocaleString("en")} queries; below each value its 95 % interval.`;
+  return `${state.measure} in %, ${where}, ${own.asked[state.language].toLocaleString("en")} queries; below each value its 95 % interval${own.rows.some((row) => row.each.length) ? ", and the lowest and highest of its runs" : ""}.`;
 }
 
 function headlineHint(own, compared, tested) {
-  const intervals = "Intervals: bootstrap over questions, each value for itself.";
+  const { intervals, test, trainings } = own.covered;
   if (own.rows.length < 2) return intervals;
   if (state.language === "macro") return `${intervals} The mean of the languages is not tested; all languages together are.`;
   if (!tested) return `${intervals} Not tested here: with ${own.rows.length} rows, ${own.tests.fewer ? `only ${own.measure} over all languages is` : "single languages are not"} tested; name fewer runs, or use typoglot compare.`;
   const family = state.language === own.languages[0] ? `${own.rows.length - 1} tests` : `${own.rows.length - 1} × ${own.languages.filter((one) => !TOGETHER.includes(one)).length} tests (every language)`;
   const better = compared.loss ? "▲ loses less, ▼ loses more" : "▲ better, ▼ worse";
-  return `${intervals} Against the baseline: row − baseline in points. ${better}, at p < 0.05 by the paired randomisation test over questions, Holm-corrected for ${family}. ○ no difference is shown, which is not “equal”. Tests speak of these very runs, not of other trainings. Another measure, rate or baseline is another family: choose before looking.${own.tests.fewer ? ` ${own.tests.replicates.toLocaleString("en")} resamples and sign patterns.` : ""}`;
+  return `${intervals} Against the baseline: row − baseline in points. ${better}, at p < 0.05 by ${test}, Holm-corrected for ${family}. ○ no difference is shown, which is not “equal”. ${trainings} Another measure, rate or baseline is another family: choose before looking.${own.tests.fewer ? ` ${own.tests.replicates.toLocaleString("en")} resamples and sign patterns.` : ""}`;
 }
 
 // To floors, ceilings and what else must be borne in mind.
@@ -65,28 +65,36 @@ function headlineRow(own, i, { found, reach, compared, several }) {
   const low = isLow(row, state.language, state.measure);
   const cells = own.rates.map((_, rate) => {
     const value = score(own, row, state.language, state.measure, rate);
-    return make("td", {}, value ? fixed(value.value) : "–", value && low && rate === 0 ? floorMark() : null, value ? make("span", { class: "between" }, `${fixed(value.low)}–${fixed(value.high)}`) : null);
+    return make("td", {}, value ? fixed(value.value) : "–", value && low && rate === 0 ? floorMark() : null, value ? make("span", { class: "between" }, `${fixed(value.low)}–${fixed(value.high)}`) : null, value?.each ? make("span", { class: "between" }, `runs ${spread(value)}`) : null);
   });
   return make("tr", { class: several && i === state.baseline ? "base" : "", "data-label": row.label.toLowerCase() },
     make("th", { scope: "row", class: "text name" }, make("label", { class: "pick" }, box, slot >= 0 ? key(slot) : null, make("span", {}, row.label))),
-    cells, several ? differenceCells(found, i, reach, compared) : null);
+    cells, several ? differenceCells(own, found, i, reach, compared) : null);
+}
+
+// The lowest and the highest of a mean's runs.
+function spread({ each }) {
+  return `${fixed(each[0])}–${fixed(each.at(-1))}`;
 }
 
 function floorMark() {
   return make("span", { title: "near the score of a random order: a small loss says nothing", "aria-label": "near the floor" }, "°");
 }
 
-function differenceCells(found, i, reach, compared) {
+function differenceCells(own, found, i, reach, compared) {
   if (i === state.baseline) return [make("td", { class: "text muted", colspan: 2 }, "baseline")];
   if (!found) return [make("td", { class: "text muted", colspan: 2 }, "–")];
   const clear = found.p !== null && found.p < 0.05;
   const better = compared.loss ? found.value < 0 : found.value > 0;
   const mark = !clear ? "○" : better ? "▲" : "▼";
   const said = !clear ? "no difference shown" : better ? (compared.loss ? "loses less" : "better") : compared.loss ? "loses more" : "worse";
+  // Where some rows are means over enough seeds, the reader must know whose difference speaks of other trainings.
+  const base = own.rows[state.baseline];
+  const these = (own.rows[i].covers || base.covers) && !(own.rows[i].covers && base.covers) ? ", these runs" : "";
   const tone = clear ? (better ? "good" : "bad") : "muted";
   return [
     make("td", { class: "mark" }, make("span", { class: tone, role: "img", "aria-label": said, title: said }, mark), ` ${signed(found.value)}`,
-      make("span", { class: "between" }, `${signed(found.low)} to ${signed(found.high)}, p ${chance(found.p)}`)),
+      make("span", { class: "between" }, `${signed(found.low)} to ${signed(found.high)}, p ${chance(found.p)}${these}`)),
     make("td", {}, whisker(found, reach, tone)),
   ];
 }
@@ -108,10 +116,11 @@ function finder() {
 }
 
 function saveHeadline(own, rows, found, compared, several) {
-  const columns = ["run", ...own.rates.flatMap((rate) => [`rate ${rate}`, "low", "high"]), ...(several ? [`difference in ${compared.text}`, "low", "high", "p corrected"] : [])];
+  const means = own.rows.some((row) => row.each.length);
+  const columns = ["run", ...own.rates.flatMap((rate) => [`rate ${rate}`, "low", "high", ...(means ? ["lowest run", "highest run"] : [])]), ...(several ? [`difference in ${compared.text}`, "low", "high", "p corrected"] : [])];
   const cells = () => rows.map((i) => [
     own.rows[i].label,
-    ...own.rates.flatMap((_, rate) => { const value = score(own, own.rows[i], state.language, state.measure, rate); return [value?.value, value?.low, value?.high]; }),
+    ...own.rates.flatMap((_, rate) => { const value = score(own, own.rows[i], state.language, state.measure, rate); return [value?.value, value?.low, value?.high, ...(means ? [value?.each?.[0], value?.each?.at(-1)] : [])]; }),
     ...(several ? [found[i]?.value, found[i]?.low, found[i]?.high, found[i]?.p] : []),
   ]);
   return make("div", { class: "saves" }, make("button", { type: "button", "aria-label": "Save this table as CSV", onclick: () => saveText("scores.csv", csv(columns, cells()), "text/csv;charset=utf-8") }, "CSV"));

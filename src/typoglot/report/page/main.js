@@ -7,7 +7,7 @@ const SECTIONS = [
   { id: "loss", title: "Loss by language", make: lossSection, there: () => group().rates.length > 1 },
   { id: "surface", title: "Generated queries: count × α", make: surfaceSection, there: () => group().surfaces.length > 0 },
   { id: "fragments", title: "Pieces of the tokenizer, and loss", make: fragmentsSection, there: () => group().fragments.some(Boolean) },
-  { id: "training", title: "Training", make: trainingSection, there: () => group().rows.some((row) => Object.keys(runOf(row).training).length) },
+  { id: "training", title: "Training", make: trainingSection, there: () => group().rows.some((row) => row.runs.some((run) => Object.keys(data.runs[run].training).length)) },
   { id: "examples", title: "Misspelt queries, before and after", make: examplesSection, there: () => exampleRuns().length > 0 },
   { id: "cost", title: "Cost", make: costSection, there: () => true },
   { id: "differences", title: "What differs between the runs", make: factsSection, there: () => data.runs.length > 1 },
@@ -27,14 +27,15 @@ function careSection() {
 
 function lede() {
   const own = group();
-  const runs = new Set(own.rows.map((row) => row.run)).size;
+  const runs = runsOf(own.rows).length;
   const first = own.rows[state.baseline];
   const whole = own.languages[0];
   const start = score(own, first, whole, state.measure, 0);
   const end = score(own, first, whole, state.measure, own.rates.length - 1);
   const count = (n, noun) => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
   const spoken = own.languages.filter((language) => !TOGETHER.includes(language)).length;
-  const asked = `${count(runs, "run")} on ${own.benchmark}: ${count(own.queries, "query").replace("querys", "queries")} (${count(own.questions, "question")} in ${count(spoken, "language")}), typo rates ${own.rates.join(", ")}: the ${own.unit}.`;
+  const means = own.rows.some((row) => row.each.length) ? ", averaged over seeds," : "";
+  const asked = `${count(runs, "run")}${means} on ${own.benchmark}: ${count(own.queries, "query").replace("querys", "queries")} (${count(own.questions, "question")} in ${count(spoken, "language")}), typo rates ${own.rates.join(", ")}: the ${own.unit}.`;
   if (!start || !end || own.rates.length < 2) return asked;
   const fell = end.value < start.value ? "falls" : end.value > start.value ? "rises" : "stays";
   return `${asked} From ${own.rates[0] === 0 ? "clean queries" : `rate ${own.rates[0]}`} to rate ${own.rates.at(-1)}, ${state.measure} of ${first.label} ${fell} from ${fixed(start.value)} to ${fixed(end.value)} % (intervals ${fixed(start.low)}–${fixed(start.high)} and ${fixed(end.low)}–${fixed(end.high)}).`;
@@ -55,13 +56,16 @@ function banners() {
   const out = [];
   if (data.every) out.push(make("p", { class: "banner", role: "status" }, `Runs are still going on: this page loads itself again every ${data.every} s. `, pauseButton()));
   if (data.groups.length > 1) out.push(make("p", { class: "banner" }, `The runs were asked ${data.groups.length} different sets of queries; runs are compared within one set only. Choose it under “Asked”.`));
-  if (data.leftOut.length) {
-    const list = make("ul", {}, data.leftOut.map(({ folder, reason }) => make("li", {}, make("code", {}, folder), `: ${reason}`)));
-    const many = data.leftOut.length > 5;
-    const text = `${data.leftOut.length} ${data.leftOut.length === 1 ? "folder is" : "folders are"} not shown`;
-    out.push(make("div", { class: "banner warn" }, many ? make("details", {}, make("summary", {}, text), list) : [make("strong", {}, `${text}:`), list]));
-  }
-  return out;
+  out.push(named(data.leftOut, "not shown"), named(data.apart, "not averaged with runs of other seeds"));
+  return out.filter(Boolean);
+}
+
+// Folders with their reasons, folded where they are many.
+function named(found, what) {
+  if (!found.length) return null;
+  const list = make("ul", {}, found.map(({ folder, reason }) => make("li", {}, make("code", {}, folder), `: ${reason}`)));
+  const text = `${found.length} ${found.length === 1 ? "folder is" : "folders are"} ${what}`;
+  return make("div", { class: "banner warn" }, found.length > 5 ? make("details", {}, make("summary", {}, text), list) : [make("strong", {}, `${text}:`), list]);
 }
 
 function pauseButton() {

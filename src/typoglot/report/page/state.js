@@ -52,7 +52,7 @@ function change(values) {
 
 // A page that loads itself again (--watch) keeps what was chosen. Rows may have come between: they are kept by name.
 function nameOf(row) {
-  return row && `${runOf(row).name} ${row.count} ${row.alpha}`;
+  return row && `${row.name} ${row.count} ${row.alpha}`;
 }
 
 function remember() {

@@ -19,12 +19,12 @@ function surfaceFigure(own, surface, rate) {
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const cells = found.map((row, c) => row.map((one, a) => one && {
     value: 0.08 + (0.92 * (one.value - low)) / (high - low || 1), text: fixed(one.value),
-    title: `${surface.counts[c]} queries, α ${surface.alphas[a]}: ${fixed(one.value)} [${fixed(one.low)}–${fixed(one.high)}]`,
+    title: `${surface.counts[c]} queries, α ${surface.alphas[a]}: ${fixed(one.value)}${one.low === null ? "" : ` [${fixed(one.low)}–${fixed(one.high)}]`}`,
   }));
-  const name = data.runs[surface.run].label;
+  const name = surface.label;
   const when = own.rates[rate] === 0 ? "clean queries" : `typo rate ${own.rates[rate]}`;
   return figure({
-    title: `${name}, ${when}`, name: `surface-${state.measure}-rate${own.rates[rate]}-${surface.run}`,
+    title: `${name}, ${when}`, name: `surface-${state.measure}-rate${own.rates[rate]}-${own.surfaces.indexOf(surface)}`,
     paint: (width) => heat({
       rows: surface.counts.map(String), columns: surface.alphas.map((alpha) => short(alpha)), cells, most: 1, kind: "height", rowTitle: "count", columnTitle: "weight α of the generated queries",
       describe: `${state.measure} of ${name} by count and α, ${when}. ${surface.counts.map((count, c) => `${count} queries: ${cells[c].map((cell) => cell?.text ?? "not known").join(", ")}`).join("; ")}`,

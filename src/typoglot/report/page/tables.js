@@ -2,7 +2,7 @@
 
 function costSection() {
   const own = group();
-  const runs = [...new Set(own.rows.map((row) => row.run))].map((run) => data.runs[run]);
+  const runs = runsOf(own.rows).map((run) => data.runs[run]);
   const columns = ["run", "conditions", "first one after", "each further one", "all", "peak memory", "computed on"];
   const rows = runs.map(({ label, cost }) => [
     label, cost.points, cost.first, cost.points > 1 ? (cost.all - cost.first) / (cost.points - 1) : null, cost.all, cost.memory,
@@ -19,8 +19,8 @@ function costSection() {
 
 function factsSection() {
   const own = group();
-  const runs = [...new Set(own.rows.map((row) => row.run))];
-  const base = own.rows[state.baseline].run;
+  const runs = runsOf(own.rows);
+  const [base] = own.rows[state.baseline].runs;
   const differing = Object.entries(data.facts).filter(([, values]) => new Set(runs.map((run) => values[run])).size > 1);
   if (!differing.length) return [make("p", { class: "muted" }, runs.length > 1 ? "The runs differ in no setting that may change a score." : "One run: there is nothing to differ from.")];
   const keys = differing.map(([key]) => key);
@@ -45,7 +45,7 @@ function factsSection() {
 
 function commandsSection() {
   const own = group();
-  const runs = [...new Set(own.rows.map((row) => row.run))];
+  const runs = runsOf(own.rows);
   const text = runs.map((run) => commandOf(data.runs[run])).join("\n");
   const list = runs.slice(0, 12).map((run) => commandEntry(data.runs[run]));
   const rest = runs.slice(12);
