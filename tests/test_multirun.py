@@ -196,7 +196,7 @@ def test_slurm_is_given_what_the_configuration_says(
     sweep: Callable[..., list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("submitit")
-    written = _fake_slurm(tmp_path)
+    written = fake_slurm(tmp_path)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
     words = ("hydra.launcher.parameters.slurm_partition=gpu", "hydra.launcher.parameters.timeout_min=7")
     submitted = done(sweep("seed=1,2", "typos.rates=[0]", "hydra/launcher=submitit_slurm", *words))
@@ -208,7 +208,7 @@ def test_slurm_is_given_what_the_configuration_says(
         assert f"#SBATCH {line}" in script
 
 
-def _fake_slurm(tmp_path: Path) -> Path:
+def fake_slurm(tmp_path: Path) -> Path:
     """Programs by SLURM's names: what sbatch is given is kept, and each job of the array is run here a little later."""
     kept = tmp_path / "sbatch.sh"
     programs = {
