@@ -76,6 +76,27 @@ def test_a_wrong_configuration_ends_with_2_and_says_why(arguments: Sequence[str]
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["seed=range(5,1)"], "0 jobs: an axis of the sweep has no value; end a range beyond its start.\n"),
+        (
+            ["seed=range(5,1)", "hydra/sweeper=optuna", "hydra.sweeper.n_trials=0"],
+            "2 faults in the configuration:\n  hydra.sweeper.n_trials=0: must be a whole number of 1 or more.\n"
+            "  seed=range(5,1): has no value; end a range beyond its start.\n",
+        ),
+    ],
+    ids=["grid", "search"],
+)
+def test_a_sweep_of_nothing_is_refused(arguments: Sequence[str], told: str, tmp_path: Path) -> None:
+    if "hydra/sweeper=optuna" in arguments:
+        pytest.importorskip("optuna")
+    done = run("evaluate.py", "-m", "backbone=minilm_l6", *arguments, f"output={tmp_path}/out")
+
+    assert (done.returncode, done.stderr) == (2, told)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_run_that_fails_ends_with_1_and_one_line(tmp_path: Path) -> None:
     (tmp_path / "xquad.en.json").write_text('{"data": []}')
     benchmark = ("benchmark=xquad", f"benchmark.path={tmp_path}", "benchmark.languages=[en]")

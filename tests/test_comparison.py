@@ -380,6 +380,19 @@ def test_the_command_prints_tables_and_sentences_and_writes_json(make_run: MakeR
     assert {one["language"] for one in written["curved"]} == {"de", "en", "all"}
 
 
+def test_no_home_folder_is_written_whatever_tells_the_runs_apart(
+    make_run: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    runs = [make_run(name, config=f"backbone: {{label: made}}\ntrain: {{path: {tmp_path}/{name}}}\n") for name in "ab"]
+    invoke(*runs, "--json", tmp_path / "found.json")
+    written = (tmp_path / "found.json").read_text()
+
+    assert str(tmp_path) not in written
+    assert list(json.loads(written)["runs"]) == ["made · path=~/a", "made · path=~/b"]
+    assert json.loads(written)["compared"][0]["a"] == "made · path=~/a"
+
+
 def test_what_is_not_defined_is_null_in_json(make_run: MakeRun, tmp_path: Path) -> None:
     invoke(make_run("a"), make_run("b", misspelt=0.89), "--json", tmp_path / "found.json")
 

@@ -106,6 +106,22 @@ def test_the_command_prints_tables_and_writes_json(tmp_path: Path) -> None:
     assert written["related"][1]["token_edits"]["value"] is None  # one query has no correlation
 
 
+def test_no_home_folder_is_written_whatever_tells_the_runs_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    runs = [write(tmp_path / "out" / name, ROWS) for name in "ab"]
+    for run in runs:  # as a run wrote it where HOME was another, or an earlier version did
+        (run / "config.yaml").write_text(f"backbone: {{label: made}}\ntrain: {{path: {tmp_path}/{run.name}.tsv}}\n")
+    CliRunner().invoke(cli.app, ["fragmentation", *map(str, runs), "--json", str(tmp_path / "found.json")])
+    written = (tmp_path / "found.json").read_text()
+    told = {label: f"~/out/{name}" for label, name in (("made · path=~/a.tsv", "a"), ("made · path=~/b.tsv", "b"))}
+
+    assert str(tmp_path) not in written
+    assert json.loads(written)["runs"] == told
+    assert {one["run"] for one in json.loads(written)["broken"]} == set(told)
+
+
 def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli.app, ["fragmentation", str(tmp_path)])
 

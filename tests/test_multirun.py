@@ -128,6 +128,59 @@ def test_a_launched_job_that_fails_leaves_the_others_alone(sweep: Callable[..., 
     assert "DataError" in (manifest.jobs[0].folder / LOG).read_text()
 
 
+@pytest.mark.parametrize("launcher", ["basic", "joblib"])
+def test_at_the_end_what_is_done_is_shown_and_what_failed_is_counted(
+    launcher: str, sweep: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    words = (*TINY_TRAIN, "trainer.max_steps=2", "typos.rates=[0]", "train.limit=40,1,44", f"hydra/launcher={launcher}")
+    failed = done(sweep(*words, program="train.py"))
+
+    assert failed.returncode == 1
+    assert "Traceback" not in failed.stderr
+    assert states(tmp_path / "out") == ["done", "failed", "done"]
+    assert [f"limit={limit}" in failed.stdout for limit in (40, 1, 44)] == [True, False, True]
+    assert failed.stderr.splitlines()[-1].startswith("1 of 3 jobs are not done; why: typoglot sweep status ")
+    assert "limit=44" in (tmp_path / "out" / "report.html").read_text()
+
+
+@pytest.mark.parametrize("launcher", ["basic", "joblib"])
+def test_an_interrupted_sweep_ends_with_130_and_goes_on_where_it_was(
+    launcher: str, sweep: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    command = sweep("seed=1,2,3,4", "typos.rates=[0]", f"hydra/launcher={launcher}")
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        while process.poll() is None and not list((tmp_path / "out").glob("*/done.json")):
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the launched jobs too
+        _, told = process.communicate(timeout=120)
+    before = states(tmp_path / "out")
+    again = done(command)
+
+    assert process.returncode == 130, told
+    assert told.splitlines()[-1] == "Interrupted; the same command goes on from the last resume point."
+    assert "Traceback" not in told
+    assert "failed" not in before
+    assert 1 <= before.count("done") < 4
+    assert again.returncode == 0, again.stderr
+    assert again.stderr.count("Finished already") == before.count("done")
+    assert [f"seed={seed}" in again.stdout for seed in (1, 2, 3, 4)] == [True] * 4
+
+
+def test_a_launched_job_that_is_interrupted_alone_is_broken_off_and_costs_the_exit_code(
+    sweep: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    words = (*TINY_TRAIN, "trainer.epochs=500", "seed=1", "hydra/launcher=joblib")
+    process = subprocess.Popen(sweep(*words, program="train.py"), cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    os.kill(_child_of(process, tmp_path / "out"), signal.SIGINT)
+    _, told = process.communicate(timeout=300)
+
+    assert process.returncode == 1
+    assert "Job 1: Broken off; the same command goes on. Log: " in told
+    assert "1 of 1 jobs are not done" in told
+    (manifest,) = sweeps.read_manifests(tmp_path / "out")
+    assert sweeps.state_of(manifest.jobs[0].folder)[:2] == ("to do", "was broken off")
+
+
 def test_no_launched_job_begins_after_a_failure_if_told_so(sweep: Callable[..., list[str]], tmp_path: Path) -> None:
     words = (*TINY_TRAIN, "trainer.max_steps=2", "typos.rates=[0]", "train.limit=1,40", "sweep.on_failure=stop")
     stopped = done(sweep(*words, "hydra/launcher=joblib", "hydra.launcher.n_jobs=1", program="train.py"))
@@ -196,7 +249,7 @@ def test_slurm_is_given_what_the_configuration_says(
     sweep: Callable[..., list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("submitit")
-    written = _fake_slurm(tmp_path)
+    written = fake_slurm(tmp_path)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
     words = ("hydra.launcher.parameters.slurm_partition=gpu", "hydra.launcher.parameters.timeout_min=7")
     submitted = done(sweep("seed=1,2", "typos.rates=[0]", "hydra/launcher=submitit_slurm", *words))
@@ -208,7 +261,7 @@ def test_slurm_is_given_what_the_configuration_says(
         assert f"#SBATCH {line}" in script
 
 
-def _fake_slurm(tmp_path: Path) -> Path:
+def fake_slurm(tmp_path: Path) -> Path:
     """Programs by SLURM's names: what sbatch is given is kept, and each job of the array is run here a little later."""
     kept = tmp_path / "sbatch.sh"
     programs = {

@@ -197,7 +197,7 @@ def compare_runs(
         say(note)
     if out:
         runs = {label: [str(every[folder]) for folder in own] for label, own in systems.items()}
-        write_json(out, {"runs": public(runs), **found.as_json()})
+        write_json(out, public({"runs": runs, **found.as_json()}))
 
 
 def fragment_runs(folders: Sequence[Path], wanted: fragmentation.Wanted, *, out: Path | None) -> None:
@@ -217,7 +217,7 @@ def fragment_runs(folders: Sequence[Path], wanted: fragmentation.Wanted, *, out:
     for note in found.notes:
         say(note)
     if out:
-        write_json(out, {"runs": public({label: str(folder) for label, folder in runs.items()}), **found.as_json()})
+        write_json(out, public({"runs": {label: str(folder) for label, folder in runs.items()}, **found.as_json()}))
 
 
 def report_at_wandb(folders: Sequence[Path], *, title: str, project: str | None, entity: str | None) -> None:

@@ -156,6 +156,16 @@ def test_a_function_of_its_own_fetches_and_its_files_are_recorded(tmp_path: Path
     assert list(recorded(tmp_path)) == ["['en']"]
 
 
+def test_only_where_all_that_lies_there_is_read_is_a_stranger_told(shelf: Shelf, tmp_path: Path) -> None:
+    named = entry_of(File("a.bin", shelf.url, pinned(shelf.content)))
+    whole = Entry("thing", "A thing", "CC0", ("en",), "x={path}", fetch=lambda *_: None)
+    stray = bring(named, tmp_path) / "b.bin"
+    stray.touch()
+
+    assert holdings.strangers(named, tmp_path) == []
+    assert holdings.strangers(whole, tmp_path) == [stray]
+
+
 def test_what_is_damaged_is_not_taken_for_right_by_a_function_of_its_own(tmp_path: Path) -> None:
     def own(_: object, folder: Path) -> None:
         if not (folder / "a").exists():

@@ -8,6 +8,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from tests.datasets.test_commands import data
 from tests.datasets.test_debian import ar
 
 from typoglot.datasets.libreoffice import FOLDERS, Files, fetch, present
@@ -28,14 +29,14 @@ def tree(name: str) -> dict[str, bytes]:
     }
 
 
-def package(folder: Path, name: str) -> Path:
+def package(folder: Path, name: str, version: str = VERSION) -> Path:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
         for path, content in tree(name).items():
             member = tarfile.TarInfo(path)
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
-    path = folder / f"libreoffice-help-{name.lower()}_{VERSION}"
+    path = folder / f"libreoffice-help-{name.lower()}_{version}"
     path.write_bytes(ar(data_tar_xz=lzma.compress(out.getvalue())))
     return path
 
@@ -117,6 +118,35 @@ def test_a_package_that_lies_in_the_folder_is_not_downloaded(apt: Path, tmp_path
     fetch(["en"], tmp_path / "help")
 
     assert not (apt / "asked").exists()
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["beside the old one", "in its place"])
+def test_a_package_that_nobody_fetched_is_named_until_a_fetch_takes_it(beside: bool, apt: Path, tmp_path: Path) -> None:
+    old, _ = (package(apt, name) for name in ("de", "en-US"))
+    help_, folder = tmp_path / "libreoffice_help", ("--folder", str(tmp_path))
+    data("fetch", "libreoffice_help", "-l", "de", *folder)
+    assert data("verify", "libreoffice_help", *folder) == (0, "All 2 files are as they should be")
+    newer = package(help_, "de", VERSION.replace("4.7", "5.0"))
+    if not beside:
+        (help_ / old.name).unlink()
+    code, told = data("verify", "libreoffice_help", *folder)
+
+    assert Files(help_, "de").place("x").parent == newer  # it is what a benchmark reads
+    assert code == 1
+    assert f"Not fetched: {newer}: is read all the same; delete it, or fetch its language" in told
+    assert (f"Damaged: {help_ / old.name}: cannot be read (No such file" in told) == (not beside)
+
+    data("fetch", "libreoffice_help", "-l", "de", *folder)
+    assert data("verify", "libreoffice_help", *folder) == (0, f"All {2 + beside} files are as they should be")
+
+
+def test_what_is_hidden_beside_the_packages_is_nobodys(apt: Path, tmp_path: Path) -> None:
+    package(apt, "en-US")
+    data("fetch", "libreoffice_help", "-l", "en", "--folder", str(tmp_path))
+    (tmp_path / "libreoffice_help" / ".apt.x").mkdir()
+    (tmp_path / "libreoffice_help" / ".apt.x" / "half.deb").touch()
+
+    assert data("verify", "libreoffice_help", "--folder", str(tmp_path))[0] == 0
 
 
 def test_a_package_that_apt_does_not_know_is_told_and_nothing_is_left(apt: Path, tmp_path: Path) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
+import time
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from benchmarks.made_runs import Made, make_run
 from typer.testing import CliRunner, Result
 
 from typoglot import cli
+from typoglot.files import locked
 
 SMALL = Made(questions=6, languages=("en", "ar"), rates=(0.0, 0.3), measures=("recall@1", "mrr@10"), steps=0)
 
@@ -87,3 +93,54 @@ def test_a_run_that_cannot_be_averaged_is_named_in_the_terminal(sweep: Path, tmp
 
     told = report(sweep, "--seeds", "--out", tmp_path / "page.html").stderr
     assert "run3: has other typo rates than the runs of seeds 1, 2" in told
+
+
+def data_of(page: Path) -> dict[str, Any]:
+    """What a written page holds."""
+    found = re.search(r'<script[^>]*id="data"[^>]*>(.*?)</script>', page.read_text(), re.DOTALL)
+    assert found
+    return json.loads(found[1])  # type: ignore[no-any-return]
+
+
+def test_a_page_is_watched_before_any_run_has_finished(
+    sweep: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, seen = tmp_path / "page.html", list[dict[str, Any]]()
+    running = [sweep / "run1", sweep / "run2"]
+    with ExitStack() as processes:
+        for run in running:
+            (run / "done.json").rename(run / "later.json")
+            processes.enter_context(locked(run))
+
+        def meanwhile(_: float) -> None:
+            seen.append(data_of(page))
+            if len(seen) == 2:
+                processes.close()
+                for run in running:
+                    (run / "later.json").rename(run / "done.json")
+
+        monkeypatch.setattr(time, "sleep", meanwhile)
+        result = report(sweep, "--watch", "--every", "7", "--out", page)
+
+    assert result.exit_code == 0, result.output
+    assert [(one["every"], len(one["runs"])) for one in seen] == [(7, 0), (7, 0), (7, 2), (7, 2)]
+    assert [one["reason"] for one in seen[0]["leftOut"]] == ["still running"] * 2
+    assert [line.removeprefix(f"{page}: ") for line in result.stderr.splitlines()] == [
+        "0 runs, 2 unfinished", "2 runs, 0 unfinished", "2 runs, 0 unfinished",
+    ]  # fmt: skip
+    assert (data_of(page)["every"], len(data_of(page)["runs"])) == (None, 2)
+
+
+def test_a_watched_page_of_runs_that_were_broken_off_stands_still_and_names_them(
+    sweep: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[float] = []
+    for run in ("run1", "run2"):
+        (sweep / run / "done.json").unlink()
+    monkeypatch.setattr(time, "sleep", looks.append)
+    report(sweep, "--watch", "--out", tmp_path / "page.html")
+    found = data_of(tmp_path / "page.html")
+
+    assert looks == [10, 10]
+    assert (found["every"], found["runs"]) == (None, [])
+    assert [one["reason"] for one in found["leftOut"]] == ["broken off: it has no done.json"] * 2

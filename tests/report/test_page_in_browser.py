@@ -12,6 +12,7 @@ import pytest
 from benchmarks.made_runs import Made, make_run
 from tests.report.conftest import Page
 
+from typoglot.files import locked
 from typoglot.report import Wanted, averaged, gather, page_data, write_page
 
 pytestmark = pytest.mark.browser
@@ -335,6 +336,36 @@ def test_a_page_that_waits_for_runs_loads_itself_again_and_keeps_what_was_chosen
 
     assert page.run("return window.first") is None
     assert "mrr@10 in %" in page.text("#scores")
+
+
+def test_a_page_without_a_finished_run_says_so_and_shows_it_once_there_is_one(driver: Any, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "one", 1, SMALL)
+    (run / "done.json").rename(run / "later.json")
+    with locked(run):
+        write_page(tmp_path / "report.html", page_data(gather([tmp_path]), Wanted("recall@1", every=60)))
+    page = Page(driver, tmp_path / "report.html")
+
+    assert page.text("#lede") == "No run has finished yet."
+    assert "this page loads itself again every 60 s" in page.text("#banners")
+    assert "one: still running" in page.text("#banners")
+
+    (run / "later.json").rename(run / "done.json")
+    write_page(tmp_path / "report.html", page_data(gather([tmp_path]), Wanted("recall@1")))
+    driver.refresh()
+
+    assert page.count("#scores tbody tr") == 1
+    assert page.text("#banners") == ""
+    assert page.errors() == []
+
+
+def test_a_last_page_without_a_run_says_that_there_is_none(driver: Any, tmp_path: Path) -> None:
+    (make_run(tmp_path / "one", 1, SMALL) / "done.json").unlink()
+    write_page(tmp_path / "report.html", page_data(gather([tmp_path]), Wanted("recall@1")))
+    page = Page(driver, tmp_path / "report.html")
+
+    assert page.text("#lede") == "There is no run to show."
+    assert "one: broken off: it has no done.json" in page.text("#banners")
+    assert page.errors() == []
 
 
 def test_the_page_shows_the_numbers_that_it_was_given(page: Page, written: Path) -> None:

@@ -48,27 +48,38 @@ class ProcessLauncher(Launcher):
         setup_globals()
         jobs = multirun.jobs_for(self.config, job_overrides, initial_job_idx)
         found: dict[int, float | BaseException] = {}
-        for turn in multirun.turns(jobs, found):
-            if turn:
-                self._do(turn, found)
+        stop = Path(self.config.output).resolve() / "sweeps" / f"{uuid4().hex}.stop"  # a pid comes again
+        try:
+            for turn in multirun.turns(jobs, found):
+                if turn:
+                    self._do(turn, found, stop)
+        finally:
+            stop.unlink(missing_ok=True)
         return [_returned(job, found[job.number]) for job in jobs]
 
-    def _do(self, jobs: Sequence[Job], found: dict[int, float | BaseException]) -> None:
-        """Does the jobs and keeps the value or the error of each by its number."""
+    def _do(self, jobs: Sequence[Job], found: dict[int, float | BaseException], stop: Path) -> None:
+        """Does the jobs and keeps the value or the error of each by its number.
+
+        Args:
+            jobs: of one turn.
+            found: is given what became of them.
+            stop: the file that is there once a job of any turn has failed.
+        """
         from typoglot.cli import multirun
+        from typoglot.errors import BusyError
         from typoglot.terminal import progress
 
-        stop = Path(self.config.output).resolve() / "sweeps" / f"{uuid4().hex}.stop"  # a pid comes again
         children = [
             job.child._replace(threads=self.threads(), stop=str(stop) if multirun.stops(job) else None) for job in jobs
         ]
-        try:
-            with progress("Jobs", len(children), "jobs") as advance:
-                for place, code in self.ended(children):
-                    found[jobs[place].number] = multirun.ended(jobs[place], code)
-                    advance(1)
-        finally:
-            stop.unlink(missing_ok=True)
+        with progress("Jobs", len(children), "jobs") as advance:
+            for place, code in self.ended(children):
+                value = multirun.ended(jobs[place], code)
+                found[jobs[place].number] = value
+                failed = isinstance(value, Exception) and not isinstance(value, BusyError)
+                if failed and children[place].stop:
+                    stop.touch()  # as the child did, unless it was lost with its node
+                advance(1)
 
 
 def _returned(job: Job, value: float | BaseException) -> JobReturn:

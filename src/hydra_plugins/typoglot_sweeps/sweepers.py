@@ -48,8 +48,13 @@ class OptunaSweeper(Sweeper):
         self.own: Launcher = plugins.instantiate_launcher(hydra_context, task_function, config)
 
     def sweep(self, arguments: list[str]) -> Any:
-        """Searches; returns the best parameters."""
+        """Searches and says which point is best of those that were done; returns its parameters.
+
+        Raises:
+            TypoglotError: a job failed.
+        """
         import optuna
+        from optuna.trial import TrialState
 
         from typoglot.terminal import show
 
@@ -69,10 +74,12 @@ class OptunaSweeper(Sweeper):
                 error = _tell(study, trial, returned) or error
             if error and self.stops:
                 break
+        finished = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        if finished:
+            best = " ".join(f"{key}={value}" for key, value in study.best_params.items())
+            show(f"Best of {len(finished)}: {best} ({study.best_value:.4f})")
         if error:
             raise error
-        best = " ".join(f"{key}={value}" for key, value in study.best_params.items())
-        show(f"Best of {self.n_trials}: {best} ({study.best_value:.4f})")
         return study.best_params
 
 

@@ -57,11 +57,16 @@ def data_fetch(
 def data_verify(name: _Name, folder: _Root = None) -> None:
     """Reads every file again and names those that are not as they were pinned or fetched; exit code 1."""
     with told():
-        count, wrong = holdings.verify(holdings.entry_of(name), folder or holdings.usual_root())
+        entry, root = holdings.entry_of(name), folder or holdings.usual_root()
+        count, wrong = holdings.verify(entry, root)
+        strange = holdings.strangers(entry, root)
         for fault in wrong:
             say(f"Damaged: {fault}")
+        for path in strange:
+            say(f"Not fetched: {path}: is read all the same; delete it, or fetch its language, which takes it as it is")
         if wrong:
             say(f"typoglot data fetch {name} brings what is damaged again")
+        if wrong or strange:
             raise typer.Exit(1)
         say(f"All {count:,} files are as they should be")
 

@@ -20,6 +20,7 @@ from omegaconf import read_write
 from typoglot import pipeline, showing, sweeps
 from typoglot.checks import check
 from typoglot.cli.children import Child, command_of, hide_home, outcome
+from typoglot.cli.searches import corners
 from typoglot.cli.settings import settings_of
 from typoglot.cli.told import exit_code, message
 from typoglot.config import OnFailure, Settings, TrainSettings
@@ -31,7 +32,6 @@ from typoglot.terminal import say
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from hydra.core.override_parser.types import Override
     from omegaconf import DictConfig
 
 
@@ -105,6 +105,8 @@ def _begin(config: DictConfig) -> None:
         config.output = str(Path(config.output).expanduser())  # as its jobs do; Hydra takes ~ for a name
     composed = enumerate(jobs_of(config))
     found = [_job(config, cfg.hydra.overrides.task, settings_of(cfg), number) for number, cfg in composed]
+    if not found:
+        raise ConfigError(["0 jobs: an axis of the sweep has no value; end a range beyond its start."])
     check([job.settings for job in found if pipeline.finished(job.settings) is None])
     make_folder(Path(config.output))
     axes = frozenset(word.split("=")[0] for words in sweeps.varying(found) for word in words.split())
@@ -243,26 +245,11 @@ def jobs_of(config: DictConfig) -> list[DictConfig]:
     axes = [f"{key}={value}" for key, value in (config.hydra.sweeper.get("params") or {}).items()]
     overrides = OverridesParser.create(config_loader=loader).parse_overrides([*axes, *config.hydra.overrides.task])
     if _searches(config):
-        batches: Iterable[Sequence[Sequence[str]]] = [[_corner(overrides, side) for side in (0, -1)]]
+        batches: Iterable[Sequence[Sequence[str]]] = [corners(config.hydra.sweeper, overrides)]
     else:
         batches = BasicSweeper.split_arguments(overrides, max_batch_size=None)
     name = config.hydra.job.config_name
     return [loader.load_configuration(name, list(job), run_mode=RunMode.RUN) for batch in batches for job in batch]
-
-
-def _corner(overrides: Sequence[Override], side: int) -> list[str]:
-    """One corner of a space: each interval's lower (0) or upper (-1) end, each choice's first or last."""
-    found = {}
-    for override in overrides:
-        value: Any = override.value()
-        if override.is_interval_sweep():
-            word = str((value.start, value.end)[side])
-        elif override.is_sweep_override():
-            word = list(override.sweep_string_iterator())[side]
-        else:
-            word = override.get_value_element_as_str()
-        found[override.get_key_element()] = f"{override.get_key_element()}={word}"
-    return list(found.values())
 
 
 def turns(jobs: Sequence[Job], found: dict[int, float | BaseException]) -> Iterator[list[Job]]:

@@ -164,6 +164,18 @@ def verify(entry: Entry, root: Path) -> tuple[int, list[str]]:
     return len(kept), wrong
 
 
+def strangers(entry: Entry, root: Path) -> list[Path]:
+    """Files in the entry's folder that no fetch has recorded, such as a newer package; hidden ones do not count.
+
+    Only where a function of its own fetches: what it has brought is not known by name, so all that lies there is read.
+    """
+    if not entry.fetch:
+        return []
+    folder, recorded = root / entry.name, _read_lock(root).get(entry.name, {})
+    found = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return [path for name, path in found.items() if name not in recorded and not name.startswith(".")]
+
+
 def _wanted(entry: Entry, languages: Sequence[str] | None) -> list[File]:
     return [file for file in entry.files if languages is None or file.language is None or file.language in languages]
 
