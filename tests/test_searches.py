@@ -49,6 +49,7 @@ def test_a_space_in_which_nothing_lies_is_refused(word: str, told: str) -> None:
     ("key", "value", "told"),
     [
         ("n_trials", 0, "hydra.sweeper.n_trials=0: must be a whole number of 1 or more."),
+        ("seed", "x", "hydra.sweeper.seed=x: must be a whole number of 0 or more."),
         ("n_jobs", 1.5, "hydra.sweeper.n_jobs=1.5: must be a whole number of 1 or more."),
         ("startup", -1, "hydra.sweeper.startup=-1: must be a whole number of 0 or more."),
         ("direction", "up", "hydra.sweeper.direction=up: choose among maximize, minimize."),

@@ -48,17 +48,20 @@ def test_a_watched_page_takes_in_runs_as_they_finish_and_then_stands_still(
     assert "seed=2" in last
 
 
-def test_a_watched_folder_may_be_empty_at_first(
+def test_a_watched_folder_that_is_not_there_yet_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def meanwhile(_: float) -> None:
-        if not (tmp_path / "run").exists():
-            make_run(tmp_path / "run", 1, replace(SMALL, rates=(0.0,)))
+        if not place.exists():
+            make_run(place / "run", 1, replace(SMALL, rates=(0.0,)))
 
+    place, page = tmp_path / "later", tmp_path / "page.html"
     monkeypatch.setattr(time, "sleep", meanwhile)
-    showing.watch_runs([tmp_path], "recall@1", tmp_path / "page.html", baseline=None, every=5)
+    showing.watch_runs([place], "recall@1", page, baseline=None, every=5)
 
-    assert "1 runs, 0 unfinished" in capsys.readouterr().err
+    first, second, *_ = capsys.readouterr().err.splitlines()
+    assert first == f"{page}: 0 runs, 0 unfinished; {place} is not there yet"
+    assert second == f"{page}: 1 runs, 0 unfinished"
 
 
 def test_like_named_runs_are_told_apart_by_what_differs(evaluate_settings: Callable[..., Any]) -> None:

@@ -138,7 +138,8 @@ def watch_runs(
         if gathered != before or quiet == QUIET_LOOKS:
             wanted = Wanted(measure, _place(baseline), every if quiet < QUIET_LOOKS else None)
             write_page(page, page_data(averaged(gathered) if seeds else gathered, wanted))
-            say(f"{page}: {len(gathered.runs)} runs, {waiting} unfinished")
+            absent = "".join(f"; {place} is not there yet" for place in places if not place.exists())
+            say(f"{page}: {len(gathered.runs)} runs, {waiting} unfinished{absent}")
         before = gathered
         if quiet < QUIET_LOOKS:
             time.sleep(every)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from hydra.core.override_parser.types import Override
 
-_LEAST = {"n_trials": 1, "n_jobs": 1, "startup": 0}
+_LEAST = {"n_trials": 1, "n_jobs": 1, "startup": 0, "seed": 0}
 _DIRECTIONS = ("maximize", "minimize")
 
 
