@@ -151,6 +151,22 @@ def test_what_stays_empty_is_left_so_after_eight_tries(generator: Generator, mon
     assert calls == [3] + [1] * 7
 
 
+def test_as_many_prompts_at_most_are_read_again_as_were_read_at_first(
+    generator: Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = empties(generator, monkeypatch, {0, 1, 2, 4, 5}, set())
+    sample(generator, ASKS[:2])
+
+    assert calls == [6, 2, 2, 1]
+
+
+def test_the_one_likeliest_question_is_not_drawn_again(generator: Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = empties(generator, monkeypatch, {0})
+    sample(generator, ASKS[:1], replace(WILD, top_k=1))
+
+    assert calls == [3]
+
+
 def test_with_one_token_to_draw_from_it_is_greedy_decoding(generator: Generator) -> None:
     prompts = generator.prompt_ids(ASKS, WILD.passage_max_length)
     generator.eval()

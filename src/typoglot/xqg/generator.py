@@ -145,14 +145,13 @@ class Generator(nn.Module):
     ) -> list[list[str]]:  # fmt: skip
         numbers = range(decoding.per_language)
         texts = self._write(prompts, [[row_seed(decoding.seed, ask, n) for n in numbers] for ask in asks], decoding)
-        for attempt in range(1, _TRIES):
+        for attempt in range(1, _TRIES if decoding.top_k > 1 else 1):  # with one token to draw from, it stays the same
             empty = [(i, n) for i, own in enumerate(texts) for n in numbers if not own[n]]
-            if not empty:
-                break
-            seeds = [[row_seed(decoding.seed, asks[i], n, attempt)] for i, n in empty]
-            again = self._write([prompts[i] for i, _ in empty], seeds, decoding)
-            for (i, n), (text,) in zip(empty, again, strict=True):
-                texts[i][n] = text
+            for some in (empty[start : start + len(prompts)] for start in range(0, len(empty), len(prompts))):
+                seeds = [[row_seed(decoding.seed, asks[i], n, attempt)] for i, n in some]
+                again = self._write([prompts[i] for i, _ in some], seeds, decoding)
+                for (i, n), (text,) in zip(some, again, strict=True):
+                    texts[i][n] = text
         return texts
 
     def _write(
