@@ -15,6 +15,7 @@ from typoglot.files import locked
 from typoglot.measures import Measure, score_run
 from typoglot.report.examples import read_examples
 from typoglot.sources import mini
+from typoglot.sources.rankings import Ties, read_ranking
 from typoglot.typos import TypoEngine
 from typoglot.typos.tablefile import read_table, write_table
 from typoglot.typos.tables import FOLDER
@@ -59,7 +60,7 @@ def test_points_are_the_means_of_the_per_query_table(evaluated: Path) -> None:
 def test_the_rankings_on_disk_give_the_scores(evaluated: Path) -> None:
     benchmark = mini.read_benchmark("mini", ["en", "de"])
     table = pl.read_parquet(evaluated / "per_query.parquet").filter(pl.col("rate") == 0.5, pl.col("draw") == 1)
-    run = results.read_run(evaluated / "runs" / "uniform-rate0.5-draw1.trec.gz")
+    run = read_ranking(evaluated / "runs" / "uniform-rate0.5-draw1.trec.gz", Ties.rank)
 
     scores = score_run(run, benchmark.qrels, [Measure.parse("ndcg@10")])
     assert table["ndcg@10"].to_list() == scores["ndcg@10"].tolist()

@@ -117,6 +117,17 @@ def test_a_ranking_becomes_a_prediction_file(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "new" / "out.json").read_text()) == [{"id": "3", "lang": "ko", "ctxs": ["In Rome."]}]
 
 
+def test_a_ranking_whose_lines_are_in_any_order_is_written_best_first(tmp_path: Path) -> None:
+    arguments = ranking(tmp_path, "3", "p1")
+    with (tmp_path / "corpus.jsonl").open("a") as out:
+        out.write(json.dumps({"_id": "p2", "text": "In Milan."}) + "\n")
+    (tmp_path / "run.trec").write_text("3 Q0 p1 2 0.25 other\n3 Q0 p2 1 0.5 other\n")
+    invoke("xor-predictions", str(tmp_path / "run.trec"), *arguments[1:], "--partial")
+
+    (written,) = json.loads((tmp_path / "new" / "out.json").read_text())
+    assert written["ctxs"] == ["In Milan.", "In Rome."]
+
+
 @pytest.mark.parametrize(
     ("query", "passage", "told"), [("9", "p1", "unknown question '9'"), ("3", "p9", "unknown passage 'p9'")]
 )

@@ -71,6 +71,11 @@ def atomic(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def is_hidden(file: Path) -> bool:
+    """Whether its name begins with a dot, as names of what other programs keep do; no reader takes such a file."""
+    return file.name.startswith(".")
+
+
 def files_below(folder: Path) -> Iterator[Path]:
     """Every file in a folder and its folders, behind links to folders too; each folder once, however many links."""
     seen = {os.path.realpath(folder)}

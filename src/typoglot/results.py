@@ -25,7 +25,7 @@ from yaml import YAMLError
 from typoglot.errors import DataError
 from typoglot.files import atomic, atomic_text
 from typoglot.lines import NUMBER, Types, Unique, each_item, each_line, read_each, wrong_field
-from typoglot.records import Condition, Hit, Run
+from typoglot.records import Condition, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -320,47 +320,21 @@ def write_run(path: Path, run: Run, tag: str) -> None:
                 out.write(f"{_code(query)} Q0 {_code(hit.passage_id)} {rank} {hit.score!r} {_code(tag)}\n")
 
 
-def read_run(path: Path) -> Run:
-    """Reads a TREC ranking back, in the order of its lines; blank ones are passed over.
+def passage_codes(path: Path) -> set[str]:
+    """The passages that a ranking names, as its column codes them: quicker than reading it whole.
 
     Raises:
-        DataError: the file cannot be read, a line has not its six columns, a score is no number, or a query has a
-            passage twice; the first such lines are told, the others counted.
+        DataError: a line has no third column; the first such lines are told, the others counted.
     """
-    run: Run = {}
-    seen: dict[str, Unique] = {}
-    for query, hit in each_line(path, partial(_ranked, path, seen)):
-        run.setdefault(query, []).append(hit)
-    return run
-
-
-def _ranked(path: Path, seen: dict[str, Unique], line: int, text: str) -> tuple[str, Hit]:
-    """The query and the passage of a line; `seen` has the passages of each query so far."""
-    try:
-        code, _, passage, _, score, _ = text.split()
-        query, hit = decode_id(code), Hit(decode_id(passage), float(score))
-    except ValueError as error:
-        raise DataError(path, line, f"not a ranked passage ({error})", _RANKED) from error
-    if not math.isfinite(hit.score):
-        raise DataError(path, line, f"score {score} of passage '{hit.passage_id}'", "a finite number is expected")
-    if query not in seen:
-        seen[query] = Unique(f"query '{query}': passage", path, "a ranking names each passage once")
-    seen[query].add(hit.passage_id, line)
-    return query, hit
-
-
-_RANKED = "query Q0 passage rank score tag are expected"
-
-
-def passage_codes(path: Path) -> set[str]:
-    """The passages that a ranking names, as its column codes them: quicker than `read_run`; raises as that does."""
     return set(each_line(path, partial(_passage_code, path)))
 
 
 def _passage_code(path: Path, line: int, text: str) -> str:
     cells = text.split(maxsplit=3)
     if len(cells) < 4:
-        raise DataError(path, line, f"not a ranked passage ('{text[:60]}')", _RANKED)
+        raise DataError(
+            path, line, f"not a ranked passage ('{text[:60]}')", "query Q0 passage rank score tag are expected"
+        )
     return cells[2]
 
 

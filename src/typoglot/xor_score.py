@@ -12,10 +12,11 @@ from typoglot.errors import DataError
 from typoglot.files import make_folder
 from typoglot.measures import Mode, intervals, macro_interval, recall_in_tokens
 from typoglot.measures.word_tokens import PINNED
-from typoglot.results import MACRO, condition_of, file_stem, flat_config, read_points, read_run
+from typoglot.results import MACRO, condition_of, file_stem, flat_config, read_points
 from typoglot.sources import xor_tydi
 from typoglot.sources.evidence import PASSAGES, find_file
 from typoglot.sources.passages import open_passages
+from typoglot.sources.rankings import Ties, read_ranking
 from typoglot.terminal import progress, say, show
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def write(files: Mapping[Path, Path], gold: Path, corpus: Path, *, partial: bool
     """
     queries = xor_tydi.read_gold(gold)
     known, counted = {query.id for query in queries}, [query.id for query in queries if query.spans]
-    rankings = {path: read_run(path) for path in files}
+    rankings = {path: read_ranking(path, Ties.rank) for path in files}
     ranked = {hit.passage_id for run in rankings.values() for hits in run.values() for hit in hits}
     there = open_passages(corpus)
     passages = {name: there[place] for place, name in enumerate(there.ids) if name in ranked}

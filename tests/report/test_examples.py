@@ -104,7 +104,8 @@ def test_the_sample_comes_first_and_once(tmp_path: Path, benchmark: Benchmark, o
 
 
 @pytest.mark.parametrize(
-    "changed", [{"texts": {}}, {"texts": []}, {"relevant": ["none"]}, {"edits": "a"}, {"before": {"first": [[]]}},
+    "changed", [{"texts": {}}, {"texts": []}, {"relevant": ["none"]}, {"edits": "a"}, {"edits": ["a"]},
+                {"edits": [{"start": 0, "before": "", "after": "a"}]}, {"before": {"first": [[]]}},
                 {"after": {"first": [], "found": "1"}}, {"colour": "red"}, {"outcome": "eaten"}, {"query": None}]
 )  # fmt: skip
 def test_an_example_of_another_kind_is_refused_with_its_line(

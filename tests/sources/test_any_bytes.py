@@ -20,9 +20,10 @@ from typoglot.errors import DataError, TypoglotError
 from typoglot.languages import Language
 from typoglot.records import Query
 from typoglot.report.examples import read_examples
-from typoglot.results import passage_codes, read_floors, read_points, read_queries, read_run, read_training
+from typoglot.results import passage_codes, read_floors, read_points, read_queries, read_training
 from typoglot.sources import read_benchmark, read_pairs
 from typoglot.sources.generated import read_generated
+from typoglot.sources.rankings import Ties, read_ranking
 from typoglot.sources.xor_tydi import read_gold, read_predictions
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ READERS: dict[str, tuple[list[str], Callable[[Path], object]]] = {
     "records": (["records.jsonl"], lambda folder: read_generated(folder / "records.jsonl", ["d1"], None, 1)),
     "gold": (["gold.jsonl"], lambda folder: read_gold(folder / "gold.jsonl")),
     "predictions": (["predictions.json"], lambda folder: read_predictions(folder / "predictions.json", GOLD)),
-    "run": (["run.trec"], lambda folder: read_run(folder / "run.trec")),
+    "run": (["run.trec"], lambda folder: read_ranking(folder / "run.trec", Ties.rank)),
     "passages of a run": (["run.trec"], lambda folder: passage_codes(folder / "run.trec")),
     "points": (["points.jsonl"], lambda folder: read_points(folder / "points.jsonl")),
     "floors": (["floor.json"], read_floors),
@@ -188,7 +189,7 @@ def test_what_a_run_says_twice_is_told_and_counted(tmp_path: Path, reader: str) 
 
     first, *_, last = str(told.value).splitlines()
     assert first.startswith(f"{tmp_path / name}:2: ")
-    assert "appears twice (first at 1)" in first
+    assert "twice (first at 1)" in first
     assert last == "… and 2 more"
 
 

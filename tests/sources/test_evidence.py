@@ -48,6 +48,7 @@ def test_evidence_is_the_text_alone_or_what_is_made_of_the_passage() -> None:
 def test_the_one_file_that_fits_is_found(tmp_path: Path) -> None:
     (tmp_path / "psgs.tsv.gz").touch()
     (tmp_path / "other.txt").touch()
+    (tmp_path / "._psgs.tsv.gz").touch()
 
     assert find_file(tmp_path, ("*.tsv", "*.tsv.gz"), "k") == tmp_path / "psgs.tsv.gz"
     assert find_file(tmp_path / "other.txt", ("*.tsv",), "k") == tmp_path / "other.txt"

@@ -65,10 +65,11 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert list(json.loads(row)) == ["docid", "title", "text", "generated_queries"]
 
 
-def test_the_files_of_a_folder_are_read_by_name_and_unfinished_ones_are_not(tmp_path: Path) -> None:
+def test_the_files_of_a_folder_are_read_by_name_and_unfinished_or_hidden_ones_are_not(tmp_path: Path) -> None:
     write(tmp_path / "2.jsonl", ROWS[1])
     write(tmp_path / "1.jsonl", ROWS[0])
     write(tmp_path / ".3.jsonl.77.tmp", "{")
+    write(tmp_path / "._1.jsonl", "{")
     (tmp_path / "settings.json").write_text("{}")
 
     assert list(read_generated(tmp_path, ["p1", "p2"], None, 2)) == ["p1", "p2"]

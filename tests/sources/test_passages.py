@@ -92,6 +92,7 @@ def test_a_passage_may_have_a_title_alone(tmp_path: Path) -> None:
 def test_the_files_of_a_folder_are_one_corpus_the_second_before_the_tenth(tmp_path: Path) -> None:
     for number in (10, 2, 0):
         write(tmp_path / f"docs-{number}.jsonl.gz", lines({"docid": f"d{number}", "text": "x", "title": ""}))
+    (tmp_path / "._docs-0.jsonl").write_text("a system's own")
     found = open_passages(tmp_path)
 
     assert list(found.ids) == [passage.id for passage in found] == ["d0", "d2", "d10"]

@@ -158,6 +158,7 @@ _EXAMPLE: Types = {
     "after": dict, "texts": dict, "relevant": list,
 }  # fmt: skip
 _RANKED: Types = {"first": list, "found": (int, type(None))}
+_EDIT: Types = {"start": int, "end": int, "before": str, "after": str}
 
 
 def _read(path: Path, unique: Unique, line: int, row: dict[str, Any]) -> Sample | _Row:
@@ -166,8 +167,12 @@ def _read(path: Path, unique: Unique, line: int, row: dict[str, Any]) -> Sample 
         if "sample" in row:
             return Sample(**_checked(row["sample"], _SAMPLE))
         _checked(row, _EXAMPLE)
+        for edit in row["edits"]:
+            _checked(edit, _EDIT)
         texts, relevant = row.pop("texts"), row.pop("relevant")
         before, after = (Ranked(**_checked(row.pop(name), _RANKED)) for name in ("before", "after"))
+        if not all(isinstance(text, str) for text in texts.values()):
+            raise ValueError("a passage without its text")
         found = _Row(Example(before=before, after=after, **row), texts, relevant)
         if found.example.outcome not in OUTCOMES or not {*before.first, *after.first, *relevant} <= texts.keys():
             raise ValueError("an unknown outcome, or a passage without its text")

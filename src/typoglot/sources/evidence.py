@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, overload
 
 from typoglot.errors import DataError
+from typoglot.files import is_hidden
 from typoglot.records import Contents, Passage, Passages, ids_of
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def find_file(place: Path, patterns: Sequence[str], key: str) -> Path:
     """
     if not place.is_dir():
         return place
-    found = sorted(file for pattern in patterns for file in place.glob(pattern))
+    found = sorted(file for pattern in patterns for file in place.glob(pattern) if not is_hidden(file))
     if len(found) != 1:
         what = f"{', '.join(file.name for file in found)} all fit" if found else f"no {' or '.join(patterns)}"
         raise DataError(place, None, what, f"one such file is expected; name it: {key}=FILE")

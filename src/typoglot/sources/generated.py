@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typoglot.errors import DataError
-from typoglot.files import atomic_text
+from typoglot.files import atomic_text, is_hidden
 from typoglot.lines import Faults, check_language, id_of, pick_languages, read_each, text_of
 from typoglot.terminal import say
 
@@ -85,7 +85,8 @@ def files_of(path: Path) -> list[Path]:
     """The file itself, or the folder's .jsonl and .jsonl.gz files by name; those being written have other names."""
     if not path.is_dir():
         return [path]
-    return sorted(file for file in path.iterdir() if file.name.endswith((".jsonl", ".jsonl.gz")))
+    named = (file for file in path.iterdir() if file.name.endswith((".jsonl", ".jsonl.gz")))
+    return sorted(file for file in named if not is_hidden(file))
 
 
 def _collect(path: Path, corpus: frozenset[str], *, lenient: bool) -> tuple[dict[str, _Row], int]:

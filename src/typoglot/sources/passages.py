@@ -24,7 +24,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, overload
 import numpy as np
 
 from typoglot.errors import DataError
-from typoglot.files import atomic, cache_dir, make_folder
+from typoglot.files import atomic, cache_dir, is_hidden, make_folder
 from typoglot.lines import Faults, decode, file_faults, id_of, parse_object, text_of, title_of
 from typoglot.records import Passage, Passages
 from typoglot.terminal import progress, say
@@ -296,7 +296,8 @@ def files_of(path: Path) -> list[Path]:
     with file_faults(path):
         if not path.is_dir():
             return [path]
-        found = [file for file in path.iterdir() if file.name.removesuffix(".gz").endswith((".jsonl", ".tsv"))]
+        named = [file for file in path.iterdir() if file.name.removesuffix(".gz").endswith((".jsonl", ".tsv"))]
+    found = [file for file in named if not is_hidden(file)]
     if not found:
         raise DataError(
             path, None, "no .jsonl or .tsv, packed or not", "a folder with the files of a corpus is expected"
