@@ -130,6 +130,25 @@ def test_an_evaluated_run_brings_what_it_was_trained_by(tmp_path: Path) -> None:
     assert confounds(tmp_path / "a", tmp_path / "b") == {"train.label": ("qed", "mini"), "seed": ("97", "98")}
 
 
+def test_of_a_trained_and_an_untrained_run_the_training_data_stand_for_all_of_the_training(tmp_path: Path) -> None:
+    told = "train: {label: qed, typo_rate: 0.5}\noptimizer: {eps: 1}\nobjective: {label: contrastive}\nseed: 1"
+    a = run(tmp_path / "a", f"backbone: {{name: x, pooling: cls}}\n{told}")
+    b = run(tmp_path / "b", "backbone: {name: x, pooling: mean}\nseed: 42\nprecision: auto\ncheckpoint: null")
+
+    assert confounds(a, b) == {"train.label": ("qed", "untrained"), "backbone.pooling": ("cls", "mean")}
+    assert confounds(b, a)["train.label"] == ("untrained", "qed")
+
+
+def test_a_pooler_that_no_vector_passes_through_is_not_counted(tmp_path: Path) -> None:
+    runs = [run(tmp_path / name, f"backbone: {{name: {name}}}") for name in "ab"]
+    for one, layer in zip(runs, ("pooler.dense.weight", "bert.pooler.dense.bias"), strict=True):
+        network(one / "model", 6, None)
+        head = json.dumps({"w": {"shape": [600_000]}, layer: {"shape": [900_000]}}).encode()
+        (one / "model" / "model.safetensors").write_bytes(len(head).to_bytes(8, "little") + head)
+
+    assert {facts(one)["parameters"] for one in runs} == {"0.6 M"}
+
+
 def test_a_checkpoint_that_has_gone_is_itself_a_difference(tmp_path: Path) -> None:
     a, b = (run(tmp_path / name, f"checkpoint: gone-{name}\nseed: 1") for name in "ab")
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -8,7 +9,9 @@ import pytest
 from benchmarks.made_runs import Made, make_run
 
 from typoglot import pipeline, showing
+from typoglot.comparison import Wanted
 from typoglot.files import locked
+from typoglot.measures import Correction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,3 +92,20 @@ def test_a_watched_page_averages_seeds_as_they_finish(
 
     assert ["3 seeds: 1, 2, 3" in page for page in seen[:2]] == [False, True]
     assert "2 seeds: 1, 2" in seen[0]
+
+
+def test_compared_systems_are_called_by_what_differs_and_not_by_a_seed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for rate in (0.0, 0.5):
+        swept = replace(SMALL, settings={"train": {"typo_rate": rate}, "tracker": {"group": f"g{rate}"}})
+        for seed in (1, 2):
+            make_run(tmp_path / f"{rate}-{seed}", seed, swept)
+    wanted = Wanted("recall@1", 0.3, None, None, Correction.holm, interaction=True, replicates=1000)
+    showing.compare_runs(sorted(tmp_path.iterdir()), wanted, baseline=None, seeds=True, out=tmp_path / "found.json")
+
+    assert list(json.loads((tmp_path / "found.json").read_text())["runs"]) == [
+        "made · typo_rate=0.0",
+        "made · typo_rate=0.5",
+    ]
+    assert "differ in train.typo_rate: 0.0 / 0.5." in capsys.readouterr().err

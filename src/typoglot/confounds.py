@@ -24,6 +24,8 @@ _NOT_A_CAUSE = (
     "trainer.threads", "trainer.accelerator", "benchmark.measures", "benchmark.label", "index.depth",
     "store.block_rows",
 )  # fmt: skip
+_OF_TRAINING = ("train", "trainer", "objective", "optimizer", "generator", "task", "seed", "precision")
+"""What a run has for its training, or an evaluation without one: all of it goes with `train.label`."""
 _NETWORK = ("parameters", "layers", "vocabulary", "tokenizer", "casing", "accents")
 _UNKNOWN = "unknown"
 
@@ -64,7 +66,8 @@ def confounds(a: Path, b: Path) -> dict[str, tuple[str, str]]:
 
     First come the network's properties, `parameters`, `layers`, `vocabulary`, `tokenizer`, `casing` and `accents`,
     listed also where they are unknown; then the settings by their dotted key, those of the training data among
-    them. What a network was trained on before is in no file.
+    them. Of a run that was trained and one that was not, `train.label` stands for all settings of training. What a
+    network was trained on before is in no file.
     """
     made = [_settings(folder) for folder in (a, b)]
     found: dict[str, tuple[str, str]] = {}
@@ -75,11 +78,20 @@ def confounds(a: Path, b: Path) -> dict[str, tuple[str, str]]:
             if left != right or left == _UNKNOWN:
                 found[key] = (left, right)
     spared = _spared(any("objective.label" in one for one in made))
+    trained = [str(one.get("train.label", "untrained")) for one in made]
+    if trained.count("untrained") == 1:
+        found["train.label"] = (trained[0], trained[1])
+        spared += _OF_TRAINING
     for key in sorted({*made[0], *made[1]}):
-        values = (str(made[0].get(key, "–")), str(made[1].get(key, "–")))
+        values = (_value(made[0], key), _value(made[1], key))
         if values[0] != values[1] and _may_matter(key, spared):
             found[key] = values
     return found
+
+
+def _value(made: Mapping[str, Any], key: str) -> str:
+    """A setting's value; one that is left open is as good as none."""
+    return "–" if made.get(key) is None else str(made[key])
 
 
 def _spared(trained: bool) -> tuple[str, ...]:
@@ -165,10 +177,14 @@ def _strips_accents(step: dict[str, Any]) -> bool:
 
 
 def _parameters(path: Path) -> int:
-    """The number of weights, from the head of a safetensors file; 0 where there is none."""
+    """The number of weights, from the head of a safetensors file; 0 where there is none.
+
+    BERT's pooler, a layer for sentence pairs, is not counted: no vector passes through it, and trained models lack it.
+    """
     try:
         with path.open("rb") as handle:
             head = json.loads(handle.read(int.from_bytes(handle.read(8), "little")))
     except (OSError, ValueError):
         return 0
-    return sum(math.prod(entry["shape"]) for name, entry in head.items() if name != "__metadata__")
+    used = (entry for name, entry in head.items() if name != "__metadata__" and "pooler" not in name.split("."))
+    return sum(math.prod(entry["shape"]) for entry in used)

@@ -186,7 +186,7 @@ def compare_runs(
     if len(groups) < 2:
         raise ConfigError([f"compare: {len(groups)} system given; two different ones at least are needed."])
     by_first = {group[0]: group for group in groups}
-    systems = {label: by_first[first] for label, first in labelled(list(by_first)).items()}
+    systems = {label: by_first[first] for label, first in labelled(list(by_first), seeds=seeds).items()}
     if baseline:
         wanted = wanted._replace(baseline=next(label for label, own in systems.items() if baseline.resolve() in own))
     found = comparison.compare(systems, wanted)
@@ -251,9 +251,11 @@ def report_at_wandb(folders: Sequence[Path], *, title: str, project: str | None,
     show(f"Report: {save_report(runs, project=project or projects.pop(), entity=entity, title=title)}")
 
 
-def labelled(folders: Sequence[Path]) -> dict[str, Path]:
-    """The runs by what tells them apart."""
+def labelled(folders: Sequence[Path], *, seeds: bool = False) -> dict[str, Path]:
+    """The runs by what tells them apart; with `seeds`, each stands for a system, which its own seed does not name."""
     from typoglot.report import labels
 
-    names = labels([folder.name for folder in folders], [results.flat_config(folder) for folder in folders])
+    made = [results.flat_config(folder) for folder in folders]
+    settings = [{key: value for key, value in one.items() if not (seeds and key == "seed")} for one in made]
+    names = labels([folder.name for folder in folders], settings)
     return dict(zip(names, folders, strict=True))

@@ -32,6 +32,19 @@ def test_a_label_stands_for_its_part_unless_names_would_be_alike() -> None:
     assert labels(["a", "b", "c"], three)[:2] == ["mbert · xqg=file, seed=1", "mbert · xqg=file, seed=2"]
 
 
+def test_a_label_does_not_hide_what_differs_between_runs_that_have_it() -> None:
+    four = [made(train__label="qed", train__typo_rate=rate, seed=seed) for rate in (0.0, 0.5) for seed in (1, 2)]
+    other = made(train__label="mix", train__typo_rate=0.0, seed=1)
+
+    assert labels(list("abcde"), [*four, other])[1] == "mbert · train=qed, seed=2, typo_rate=0.0"
+
+
+def test_where_a_run_is_kept_and_told_of_is_no_name() -> None:
+    places = [made(seed=seed, output=f"o{seed}", tracker__group=f"g{seed}", sweep__on_failure=seed) for seed in (1, 2)]
+
+    assert labels(["a", "b"], places) == ["mbert · seed=1", "mbert · seed=2"]
+
+
 def test_runs_without_any_difference_have_their_folders_names() -> None:
     assert labels(["a", "b"], [made(output="x"), made(output="y")]) == ["mbert · a", "mbert · b"]
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from typoglot.config import NOT_PART_OF_THE_RESULT
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_PLACES = frozenset({"output", "checkpoint", "store.path", "debug", "resume", "backbone.label"})
+_NO_NAMES = (*NOT_PART_OF_THE_RESULT, "checkpoint", "backbone.label")
 _TRAINED, _UNTRAINED = "train.label", "untrained"
 
 
 def labels(names: Sequence[str], settings: Sequence[Mapping[str, object]]) -> list[str]:
     """What each run is called: its backbone, then the settings in which runs of that backbone differ.
 
-    A part's label (`xqg.label`) stands for the part's other settings, unless runs would have one name; so does
-    `untrained` for all that only trainings have. A key loses its part's name where no other key ends like it.
+    A part's label (`xqg.label`) stands for those of the part's other settings that are alike wherever it is, unless
+    runs would have one name; so does `untrained` for all that only trainings have. A key loses its part's name where
+    no other key ends like it.
 
     Args:
         names: of the runs' folders; they tell apart what settings do not.
@@ -25,9 +28,9 @@ def labels(names: Sequence[str], settings: Sequence[Mapping[str, object]]) -> li
     found: list[str] = [""] * len(names)
     for backbone in dict.fromkeys(backbones):
         like = [i for i, own in enumerate(backbones) if own == backbone]
-        keys = _differing([settings[i] for i in like])
-        heads = {key.rpartition(".")[0] for key in keys if key.endswith(".label")}
-        brief = [key for key in keys if key.endswith(".label") or key.rpartition(".")[0] not in heads]
+        own = [settings[i] for i in like]
+        keys = _differing(own)
+        brief = [key for key in keys if not _implied(key, keys, own)]
         for chosen in (brief, keys):
             told = [_told(backbone, settings[i], chosen) for i in like]
             if len(set(told)) == len(told):
@@ -58,12 +61,25 @@ def seeds(values: Sequence[str]) -> str:
 
 def _differing(settings: Sequence[Mapping[str, object]]) -> list[str]:
     """The keys whose values differ among the runs that have them; what was trained on comes first."""
-    keys = {key for made in settings for key in made} - _PLACES
+    keys = {key for made in settings for key in made if not _is_under(key, _NO_NAMES)}
     seen = {key: {str(made[key]) for made in settings if key in made} for key in keys}
     found = {key for key in keys if len(seen[key]) > 1}
     if len({_TRAINED in made for made in settings}) > 1:
         found.add(_TRAINED)
     return sorted(found, key=lambda key: (key != _TRAINED, key))
+
+
+def _is_under(key: str, parts: Sequence[str]) -> bool:
+    return any(key == part or key.startswith(f"{part}.") for part in parts)
+
+
+def _implied(key: str, keys: Sequence[str], settings: Sequence[Mapping[str, object]]) -> bool:
+    """Whether the label of the key's part, one of the keys, says what its value is."""
+    label = f"{key.rpartition('.')[0]}.label"
+    if key == label or label not in keys:
+        return False
+    values = {(made.get(label), str(made[key])) for made in settings if key in made}
+    return len(values) == len({name for name, _ in values})
 
 
 def _told(backbone: str, made: Mapping[str, object], keys: Sequence[str]) -> str:
