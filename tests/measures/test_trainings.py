@@ -160,10 +160,27 @@ def test_nothing_that_varies_has_an_interval_of_width_0() -> None:
     assert mean_over_trainings(np.full((5, 3), 0.5), names(5)) == (0.5, 0.5, 0.5)
 
 
-def test_one_question_tells_of_trainings_alone() -> None:
-    found = mean_over_trainings(np.array([[0.0, 0.5, 1.0]]), ["q"])
+def test_trainings_that_find_other_questions_equally_often_keep_the_spread_over_questions() -> None:
+    own = np.zeros((40, 3))
+    for training in range(3):
+        own[10 * training : 10 * training + 10, training] = 1  # each another quarter: their means are alike
 
-    assert found == pytest.approx((0.5, 0.5 - 4.303 * 0.5 / math.sqrt(3), 0.5 + 4.303 * 0.5 / math.sqrt(3)), abs=0.001)
+    found = mean_over_trainings(own, names(40))
+    half = t.ppf(0.975, 39) * own.mean(axis=1).std(ddof=1) / 40**0.5
+    assert found == pytest.approx((0.25, 0.25 - half, 0.25 + half))
+    assert error_of([own, -own[::-1]], names(40)).size > 0
+
+
+def test_one_question_tells_nothing_of_others() -> None:
+    scores = np.array([[0.0, 0.5, 1.0]])
+    found = mean_over_trainings(scores, ["q"])
+    assert found.value == 0.5
+    assert np.isnan(found[1:]).all()
+
+    (plain,) = differences(scores.mean(axis=1)[:, None], ["q"], 100, "x")
+    tested = over_trainings(plain, scores, 0 * scores, ["q"])
+    assert np.isnan([tested.low, tested.high, tested.t, tested.p_t, tested.detectable]).all()
+    assert tested.p == plain.p
 
 
 def test_the_error_of_a_share_is_that_of_its_linear_terms() -> None:

@@ -277,6 +277,15 @@ def test_a_table_has_the_lowest_and_the_highest_run(tmp_path: Path) -> None:
     assert "| – |" in text.splitlines()[-1]
 
 
+def test_of_one_question_a_table_shows_no_interval_over_trainings(tmp_path: Path) -> None:
+    for label in "ab":
+        make_system(tmp_path, label, (1, 2, 3), replace(MADE, questions=1, languages=("en",)))
+    text = text_tables(averaged(gather([tmp_path])), Wanted("recall@1"), Form.markdown)
+
+    assert "nan" not in text
+    assert "[" not in "".join(line for line in text.splitlines() if line.startswith("| a"))
+
+
 def test_runs_are_told_apart_by_seed_where_settings_do_not(tmp_path: Path) -> None:
     found: list[Run] = unequal(tmp_path, rates=(0.0, 0.1)).runs
 

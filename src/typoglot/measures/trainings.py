@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from typoglot.measures.interaction import Interaction
 
+_NOTHING = 1e-24  # a variance: what rounding leaves of none
 MANY = 3  # trainings of a system; two would have one degree of freedom, and intervals six times as wide as they look
 
 
@@ -38,8 +39,8 @@ class Error(NamedTuple):
         return float(stdtrit(self.df, 1 - chance) * self.size) if self.size > 0 else float("nan")
 
     def around(self, value: float) -> Interval:
-        """The 95 % interval of a value; of width 0 where nothing varies."""
-        half = self.reach(0.025) if self.size > 0 else 0.0
+        """The 95 % interval of a value; of width 0 where nothing varies, with ends nan where that is unknown."""
+        half = 0.0 if self.size == 0 else self.reach(0.025)
         return Interval(value, value - half, value + half)
 
 
@@ -69,26 +70,28 @@ def _parts(scores: NDArray[np.float64], clusters: Sequence[str]) -> _Parts:
 
 
 def _small(count: int) -> float:
-    """What few questions vary too little: C / (C - 1); nothing is known of it from one."""
-    return count / max(1, count - 1)
+    """What few questions vary too little: C / (C - 1); nan of one question, which tells nothing of others."""
+    return count / (count - 1) if count > 1 else float("nan")
 
 
 def _kinds(systems: Sequence[_Parts], signs: Sequence[int]) -> list[tuple[NDArray[np.float64], int]]:
     """The (M,) parts of the variance of the signed sum of the systems' means, with their degrees of freedom.
 
-    That of the questions first, then that of each system's trainings.
+    That of the questions first, then that of each system's trainings. Where the questions' part comes out as 0 and all
+    trainings have the same mean, though they find other questions, it is V_q: an interval of width 0 would be no truer.
     """
     together = np.sum([sign * own.questions for own, sign in zip(systems, signs, strict=True)], axis=0)
     count = len(together)
     by_question = (together**2).sum(axis=0) * _small(count)
     apart = np.maximum(by_question - np.sum([own.shared for own in systems], axis=0), 0.0)
-    return [(apart, max(1, count - 1)), *((own.between, own.df) for own in systems)]
+    nothing = apart + np.sum([own.between for own in systems], axis=0) <= _NOTHING
+    return [(np.where(nothing, by_question, apart), max(1, count - 1)), *((own.between, own.df) for own in systems)]
 
 
 def _errors(kinds: Sequence[tuple[NDArray[np.float64], int]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The (M,) errors of sums of means, and their degrees of freedom; as `error_of`."""
     total = np.sum([size for size, _ in kinds], axis=0)
-    nothing = total <= 1e-24
+    nothing = total <= _NOTHING
     with np.errstate(divide="ignore", invalid="ignore"):
         df = total**2 / np.sum([size**2 / df for size, df in kinds], axis=0)
     return np.where(nothing, 0.0, np.sqrt(total)), np.where(nothing, np.nan, df)
