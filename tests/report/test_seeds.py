@@ -14,7 +14,7 @@ from benchmarks.made_runs import Made, make_run
 from typer.testing import CliRunner
 
 from typoglot import cli
-from typoglot.measures import macro_intervals, macros_over_trainings
+from typoglot.measures import macro_intervals, macros_over_trainings, mean_over_trainings
 from typoglot.report import Form, Gathered, Wanted, averaged, gather, labelled_runs, page_data, text_tables
 from typoglot.report.folders import Run
 from typoglot.results import MACRO, POOLED, read_points, write_points
@@ -100,6 +100,19 @@ def test_a_loss_is_tested_as_compare_tests_it(tmp_path: Path) -> None:
 
     expected = [judge[key] for key in ("value", "low", "high", "p_t")]
     assert rows_against(group)[1, 0, -1] == pytest.approx(expected, abs=5.1e-5)
+
+
+def test_a_mixture_is_tested_against_the_plain_passages_of_the_same_trainings(tmp_path: Path) -> None:
+    make_system(tmp_path, "a", (1, 2, 3), replace(MADE, mixes=((0, 0.0), (1, 0.1))))
+    make_system(tmp_path, "b", (1, 2, 3))
+    (group,) = shown(tmp_path)["groups"]
+
+    frames = [own.queries.filter(rate=0.3).sort("query") for own in gather([tmp_path]).runs[:3]]
+    scores = [np.stack([one.filter(xqg_count=count)["recall@1"] for one in frames], axis=1) for count in (0, 1)]
+    clusters = list(frames[0].filter(xqg_count=0)["parallel_id"])
+    judge = mean_over_trainings(scores[1] - scores[0], clusters)
+    assert group["rows"][1]["label"].endswith("1 at α 0.1")
+    assert rows_against(group)[0, 1, 2, :3] == pytest.approx(tuple(judge), abs=5.1e-5)
 
 
 def test_each_runs_value_stands_beside_their_mean(tmp_path: Path) -> None:
