@@ -15,7 +15,17 @@ from typer.testing import CliRunner
 
 from typoglot import cli
 from typoglot.measures import macro_intervals, macros_over_trainings, mean_over_trainings
-from typoglot.report import Form, Gathered, Wanted, averaged, gather, labelled_runs, page_data, text_tables
+from typoglot.report import (
+    Form,
+    Gathered,
+    Wanted,
+    averaged,
+    gather,
+    labelled_runs,
+    page_data,
+    summary_table,
+    text_tables,
+)
 from typoglot.report.folders import Run
 from typoglot.results import MACRO, POOLED, read_points, write_points
 
@@ -224,6 +234,21 @@ def test_the_mixtures_that_are_shown_are_the_best_of_the_mean(tmp_path: Path) ->
     surface = unpacked(group["surfaces"][0]["values"]).reshape(2, 5, 2, 3, 3)
     assert surface[1, 3, 0, 0, 0] == pytest.approx(0.8, abs=1e-4)
     assert np.isnan(surface[1, 0, 0, 0, 1])  # of what is no row, the interval is not known
+
+
+def test_the_mixtures_that_another_measure_shows_have_intervals_too(tmp_path: Path) -> None:
+    mixes = ((0, 0.0), *((1, alpha) for alpha in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)))
+    for run in make_system(tmp_path, "a", (1, 2, 3), replace(MADE, mixes=mixes)):
+        best = {"recall@1": 0.2, "mrr@10": 0.5}
+        points = read_points(run / "points.jsonl")
+        made = [replace(p, value=0.9 if p.alpha == best[p.measure] else 0.1) if p.xqg_count else p for p in points]
+        write_points(run / "points.jsonl", made)
+    runs = averaged(gather([tmp_path])).runs
+
+    table = summary_table({"a": runs[0].points}, "mrr@10", languages=False)
+    cells = [cell for column in table.columns[-3:] for cell in column.cells]
+    assert len(cells) == 2 * 3
+    assert all("[" in str(cell) and "nan" not in str(cell) for cell in cells)
 
 
 @pytest.mark.parametrize("seeds", [(1, 2, 3), (1, 2)])

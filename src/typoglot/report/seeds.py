@@ -169,7 +169,7 @@ def _mean(runs: Sequence[Run]) -> Run:
     if len(runs) == 1:
         return replace(first, settings=settings, system=System(key, (first,)))
     points = _mean_points(runs)
-    kept = mixes.shown_mixes(points)
+    kept = mixes.shown_under_any(points)
     read = [_with_mixtures(run, kept) for run in runs]
     cells = {place: one for count, alpha in kept for place, one in _cells(read, count, alpha)}
     return replace(
