@@ -201,6 +201,20 @@ def test_settings_that_say_other_rates_are_named_too(tmp_path: Path) -> None:
     assert [Path(one.folder).name for one in averaged(gather([tmp_path])).apart] == ["a3"]
 
 
+def test_a_run_whose_model_is_gone_is_averaged_and_one_of_another_network_is_named(tmp_path: Path) -> None:
+    runs = make_system(tmp_path, "a", (1, 2, 3, 4))
+    for run, layers in zip(runs, (6, 6, None, 12), strict=True):
+        if layers:
+            (run / "model").mkdir()
+            (run / "model" / "config.json").write_text(json.dumps({"num_hidden_layers": layers}))
+    found = averaged(gather([tmp_path]))
+
+    assert [len(run.trainings) for run in found.runs] == [3, 1]
+    assert [(Path(one.folder).name, one.reason) for one in found.apart] == [
+        ("a4", "has other layers than the runs of seeds 1, 2, 3")
+    ]
+
+
 def test_a_grid_of_languages_and_seeds_is_as_it_was_meant(tmp_path: Path) -> None:
     for language in ("en", "ar"):
         made = replace(MADE, languages=(language,))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from typoglot.confounds import but_for_seed, by_seed
+from typoglot.confounds import but_for_seed, by_seed, other_network
 from typoglot.measures import MANY, intervals, macro_intervals, macros_over_trainings, means_over_trainings
 from typoglot.report import mixes
 from typoglot.report.folders import PIECES, LeftOut, System, read_queries
@@ -133,7 +133,7 @@ def _conditions(run: Run) -> dict[str, object]:
 
 
 def _families(systems: Sequence[list[Run]]) -> Iterable[list[list[Run]]]:
-    """Systems that would be one if they had been asked the same, the largest first."""
+    """Systems that would be one if they had been asked the same and had one network, the largest first."""
     found: dict[tuple[tuple[str, str], ...], list[list[Run]]] = {}
     for runs in systems:
         facts = but_for_seed(runs[0].facts)
@@ -151,14 +151,16 @@ def _apart(family: Sequence[list[Run]]) -> list[LeftOut]:
     taken = {run.facts.get("seed") for run in first}
     seeds = ("seed " if len(first) == 1 else "seeds ") + ", ".join(str(run.facts.get("seed")) for run in first)
     return [
-        LeftOut(
-            str(run.folder),
-            f"has other {_unlike(run, first[0]) or 'settings'} than the runs of {seeds}",
-        )
+        LeftOut(str(run.folder), f"has other {_other(run, first[0])} than the runs of {seeds}")
         for runs in family[1:]
         if taken.isdisjoint(one.facts.get("seed") for one in runs)
         for run in runs
     ]  # fmt: skip
+
+
+def _other(run: Run, first: Run) -> str:
+    """The first thing that keeps a run from being averaged with another."""
+    return _unlike(run, first) or other_network(run.facts, first.facts) or "settings"
 
 
 def _mean(runs: Sequence[Run]) -> Run:
