@@ -304,6 +304,15 @@ def test_a_system_keeps_its_name_when_another_run_has_finished(tmp_path: Path) -
     assert names() == before
 
 
+def test_runs_that_are_there_twice_are_two_systems_of_two_names(tmp_path: Path) -> None:
+    for place in "xyz":
+        make_system(tmp_path / place, "a", (1, 2, 3))
+    (group,) = shown(tmp_path)["groups"]
+
+    told = [row["name"] for row in group["rows"]]
+    assert told == [told[0], f"{told[0]} 2", f"{told[0]} 3"]
+
+
 def test_the_page_says_what_its_intervals_and_tests_speak_of(tmp_path: Path) -> None:
     def covered() -> str:
         return " ".join(shown(tmp_path)["groups"][0]["covered"].values())

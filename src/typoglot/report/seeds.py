@@ -56,7 +56,9 @@ def averaged(gathered: Gathered) -> Gathered:
     apart = [one for family in _families(systems) for one in _apart(family)]
     if all(len(runs) == 1 for runs in systems):
         return gathered._replace(apart=apart)
-    return gathered._replace(runs=[_mean(runs) for runs in systems], apart=apart)
+    return gathered._replace(
+        runs=[_mean(runs, key) for runs, key in zip(systems, _keys(systems), strict=True)], apart=apart
+    )
 
 
 def covers(run: Run) -> bool:
@@ -163,10 +165,21 @@ def _other(run: Run, first: Run) -> str:
     return _unlike(run, first) or other_network(run.facts, first.facts) or "settings"
 
 
-def _mean(runs: Sequence[Run]) -> Run:
+def _keys(systems: Sequence[list[Run]]) -> list[str]:
+    """What the page knows each system by: its settings. Runs that are there twice are two systems of one name."""
+    told: dict[str, int] = {}
+    found = []
+    for runs in systems:
+        settings = repr(sorted(but_for_seed(runs[0].facts).items())).encode()
+        key = hashlib.blake2b(settings, digest_size=8).hexdigest()
+        told[key] = told.get(key, 0) + 1
+        found.append(key if told[key] == 1 else f"{key} {told[key]}")
+    return found
+
+
+def _mean(runs: Sequence[Run], key: str) -> Run:
     """The run that a system is shown as."""
     first = runs[0]
-    key = hashlib.blake2b(repr(sorted(but_for_seed(first.facts).items())).encode(), digest_size=8).hexdigest()
     settings = {name: value for name, value in first.settings.items() if name != "seed"}
     if len(runs) == 1:
         return replace(first, settings=settings, system=System(key, (first,)))
