@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from typoglot.backbones.availability import converted_folder
-from typoglot.confounds import by_seed, confounds, facts
+from typoglot.confounds import by_seed, confounds, facts, other_network
 from typoglot.files import sha256
 
 
@@ -162,6 +162,17 @@ def test_broken_files_are_as_good_as_none(tmp_path: Path) -> None:
     (a / "model" / "config.json").write_text("[")
 
     assert confounds(a, b)["parameters"] == ("unknown", "unknown")
+
+
+def test_a_network_whose_files_are_gone_may_be_any_of_the_same_settings(tmp_path: Path) -> None:
+    runs = [run(tmp_path / str(seed), f"backbone: {{name: x}}\nseed: {seed}") for seed in range(4)]
+    for folder, layers in ((runs[0], 6), (runs[2], 12), (runs[3], 6)):
+        network(folder / "model", layers, None)
+    made = [facts(one) for one in runs]
+
+    assert by_seed(made) == [[0, 1, 3], [2]]
+    assert other_network(made[0], made[2]) == "parameters"
+    assert other_network(made[1], made[2]) is None
 
 
 def test_runs_are_grouped_where_confounds_has_nothing_but_the_seed(tmp_path: Path) -> None:

@@ -38,27 +38,43 @@ def facts(folder: Path) -> dict[str, str]:
 
 
 def but_for_seed(made: Mapping[str, str]) -> dict[str, str]:
-    """What of a run's facts sets it apart from a run of another system, the seed left out."""
+    """What of a run's settings sets it apart from a run of another system, the seed left out.
+
+    The network's properties are left out too: they follow from the settings, and are unknown where its files are gone.
+    """
     spared = _spared("objective.label" in made)
-    return {key: value for key, value in made.items() if key != "seed" and _may_matter(key, spared)}
+    left_out = ("seed", *_NETWORK)
+    return {key: value for key, value in made.items() if key not in left_out and _may_matter(key, spared)}
+
+
+def other_network(made: Mapping[str, str], other: Mapping[str, str]) -> str | None:
+    """The first property in which the networks of two runs, by their `facts`, differ; what is unknown differs not."""
+    pairs = ((key, {made.get(key, _UNKNOWN), other.get(key, _UNKNOWN)} - {_UNKNOWN}) for key in _NETWORK)
+    return next((key for key, known in pairs if len(known) > 1), None)
 
 
 def by_seed(runs: Sequence[Mapping[str, str]]) -> list[list[int]]:
     """Runs, by their `facts`, in groups that differ in nothing but their seed: where each stands.
 
-    A run that is there twice, or was evaluated again, is no second training: it begins a group of its own.
+    A run that is there twice, or was evaluated again, is no second training: it begins a group of its own. A network
+    whose files are gone may be any of the same settings.
     """
     groups: list[list[int]] = []
     alike: dict[tuple[tuple[str, str], ...], list[list[int]]] = {}
     for place, made in enumerate(runs):
         own = alike.setdefault(tuple(sorted(but_for_seed(made).items())), [])
-        found = next((group for group in own if all(runs[i].get("seed") != made.get("seed") for i in group)), None)
+        found = next((group for group in own if all(_another_training(runs[i], made) for i in group)), None)
         if found is None:
             own.append([place])
             groups.append(own[-1])
         else:
             found.append(place)
     return groups
+
+
+def _another_training(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether two runs of the same settings are two trainings of one system."""
+    return one.get("seed") != other.get("seed") and other_network(one, other) is None
 
 
 def confounds(a: Path, b: Path) -> dict[str, tuple[str, str]]:

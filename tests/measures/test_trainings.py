@@ -19,7 +19,7 @@ from typoglot.measures import (
     over_trainings,
     pairs_over_trainings,
 )
-from typoglot.measures.trainings import error_of
+from typoglot.measures.trainings import _chance, _reach, error_of, kinds_of, parts_of
 
 
 def names(count: int) -> list[str]:
@@ -120,7 +120,7 @@ def test_many_pairs_are_those_of_each_pair_alone() -> None:
     means = np.stack([own.mean(axis=1) for own in scores], axis=1)
     plain = every_pair(means, [1, 0], clusters, 500, "x")
 
-    found = pairs_over_trainings(plain, [*scores[:2], None], [1, 0], clusters)
+    found = pairs_over_trainings(plain, [*(parts_of(own, clusters) for own in scores[:2]), None], {}, [1, 0])
     (one,) = differences(means[:, 0, 1:] - means[:, 1, 1:], clusters, 500, "x")
     judge = over_trainings(one, scores[0][..., 1], scores[1][..., 1], clusters)
     assert [row[0, 0, 1] for row in found] == pytest.approx([judge.value, judge.low, judge.high, judge.p_t])
@@ -133,8 +133,43 @@ def test_pairs_that_are_alike_to_the_bit_keep_the_p_of_the_randomisation() -> No
     scores = np.random.default_rng(14).random((10, 1, 1)).repeat(3, axis=1)
     plain = every_pair(scores[:, :2], [0], names(10), 500, "x")
 
-    found = pairs_over_trainings(plain, [scores, scores], [0], names(10))
-    assert [row[0, 1, 0] for row in found] == [0, 0, 0, 1]
+    alone, same = [parts_of(scores, names(10))] * 2, {(0, 1): kinds_of(scores - scores, names(10))}
+    for together in ({}, same):
+        found = pairs_over_trainings(plain, alone, together, [0])
+        assert [row[0, 1, 0] for row in found] == [0, 0, 0, 1]
+
+
+def of_one_luck() -> tuple[np.ndarray, np.ndarray]:
+    """Scores of three trainings, bad, middling and good, under two mixtures; the second gains in each of them."""
+    chance = np.random.default_rng(17)
+    plain = 0.5 + chance.uniform(-0.3, 0.3, (600, 1)) + np.array([-0.06, 0, 0.06])
+    return plain[..., None], (plain + np.array([0.022, 0.019, 0.015]) + chance.normal(0, 0.01, (600, 3)))[..., None]
+
+
+def test_mixtures_of_the_same_trainings_share_their_luck() -> None:
+    a, b = of_one_luck()
+    plain = every_pair(np.stack([a.mean(axis=1), b.mean(axis=1)], axis=1), [1, 0], names(600), 500, "x")
+    alone = [parts_of(own, names(600)) for own in (a, b)]
+
+    found = pairs_over_trainings(plain, alone, {(0, 1): kinds_of(a - b, names(600))}, [1, 0])
+    (judge,) = means_over_trainings(b - a, names(600))
+    assert [row[1, 1, 0] for row in found[:3]] == pytest.approx(tuple(judge))
+    assert [row[0, 0, 0] for row in found[:3]] == pytest.approx((-judge.value, -judge.high, -judge.low))
+    assert 0.005 < judge.low < judge.high < 0.03
+    assert found.p[1, 1, 0] == found.p[0, 0, 0] < 0.05
+    independent = pairs_over_trainings(plain, alone, {}, [1, 0])
+    assert independent.low[1, 1, 0] < -0.05
+
+
+def test_a_mean_of_one_system_has_the_p_of_the_interval_that_ends_at_0() -> None:
+    scores = np.random.default_rng(18).normal(0.1, 0.5, (30, 3, 4))
+    kinds = kinds_of(scores, names(30))
+    values = scores.mean(axis=(0, 1))
+
+    p = _chance(kinds, values)
+    assert _reach(kinds, p / 2) == pytest.approx(np.abs(values))
+    assert _chance(kinds, 0 * values) == pytest.approx(1)
+    assert _chance(kinds, _reach(kinds)) == pytest.approx(0.05)
 
 
 def test_the_mean_of_two_groups_has_half_of_each_groups_error() -> None:
@@ -160,10 +195,27 @@ def test_nothing_that_varies_has_an_interval_of_width_0() -> None:
     assert mean_over_trainings(np.full((5, 3), 0.5), names(5)) == (0.5, 0.5, 0.5)
 
 
-def test_one_question_tells_of_trainings_alone() -> None:
-    found = mean_over_trainings(np.array([[0.0, 0.5, 1.0]]), ["q"])
+def test_trainings_that_find_other_questions_equally_often_keep_the_spread_over_questions() -> None:
+    own = np.zeros((40, 3))
+    for training in range(3):
+        own[10 * training : 10 * training + 10, training] = 1  # each another quarter: their means are alike
 
-    assert found == pytest.approx((0.5, 0.5 - 4.303 * 0.5 / math.sqrt(3), 0.5 + 4.303 * 0.5 / math.sqrt(3)), abs=0.001)
+    found = mean_over_trainings(own, names(40))
+    half = t.ppf(0.975, 39) * own.mean(axis=1).std(ddof=1) / 40**0.5
+    assert found == pytest.approx((0.25, 0.25 - half, 0.25 + half))
+    assert error_of([own, -own[::-1]], names(40)).size > 0
+
+
+def test_one_question_tells_nothing_of_others() -> None:
+    scores = np.array([[0.0, 0.5, 1.0]])
+    found = mean_over_trainings(scores, ["q"])
+    assert found.value == 0.5
+    assert np.isnan(found[1:]).all()
+
+    (plain,) = differences(scores.mean(axis=1)[:, None], ["q"], 100, "x")
+    tested = over_trainings(plain, scores, 0 * scores, ["q"])
+    assert np.isnan([tested.low, tested.high, tested.t, tested.p_t, tested.detectable]).all()
+    assert tested.p == plain.p
 
 
 def test_the_error_of_a_share_is_that_of_its_linear_terms() -> None:

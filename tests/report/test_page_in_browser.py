@@ -403,3 +403,37 @@ def test_seeds_are_one_row_and_one_curve_with_the_single_runs_beside_it(driver: 
     told = [page.text(f"#scores tbody tr:nth-child({row})").count("these runs") for row in (2, 3)]
     assert told == [0, 1]
     assert page.errors() == []
+
+
+def test_between_two_single_runs_beside_a_system_it_is_said_that_these_runs_are_meant(
+    driver: Any, tmp_path: Path
+) -> None:
+    for label, count in (("one", 1), ("two", 1), ("three", 3)):
+        for seed in range(count):
+            own = {"backbone": {"label": label, "name": label}, "seed": seed}
+            make_run(tmp_path / f"{label}{seed}", 10 * count + seed, replace(SMALL, settings=own))
+    wanted = Wanted("recall@1", str((tmp_path / "one0").resolve()))
+    write_page(tmp_path / "report.html", page_data(averaged(gather([tmp_path])), wanted))
+    page = Page(driver, tmp_path / "report.html")
+
+    told = page.run("return [...document.querySelectorAll('#scores tbody tr')].map((one) => one.textContent)")
+    assert [row.count("these runs") for row in told] == [0, 1, 1]
+
+
+def test_of_one_question_the_page_shows_no_interval_over_trainings(driver: Any, tmp_path: Path) -> None:
+    for label in "ab":
+        for seed in range(3):
+            own = {"backbone": {"label": label, "name": label}, "seed": seed}
+            made = replace(SMALL, questions=1, languages=("en",), settings=own)
+            make_run(tmp_path / f"{label}{seed}", 100 * ord(label) + seed, made)
+    write_page(tmp_path / "report.html", page_data(averaged(gather([tmp_path])), Wanted("recall@1")))
+    page = Page(driver, tmp_path / "report.html")
+    for section in ("scores", "curves"):
+        page.see(section)
+
+    assert page.count("#scores tbody tr") == 2
+    assert page.count("#scores .whisker") == 0
+    spans = "[...document.querySelectorAll('#scores tbody .between')].map((one) => one.textContent)"
+    assert all(text.startswith(("runs ", "p ")) for text in page.run(f"return {spans}"))
+    assert "intervals" not in page.text("#lede")
+    assert page.errors() == []

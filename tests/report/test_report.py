@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import replace
 
 from rich.console import Console
@@ -52,6 +53,20 @@ def test_the_table_averages_draws() -> None:
 
 def test_a_half_is_rounded_as_the_page_rounds_it() -> None:
     assert "28.8 [" in printed([point(0.0, 0.2875)])  # 100 * 0.2875 is 28.749999999999996
+
+
+def test_a_value_without_interval_stands_alone() -> None:
+    text = printed([replace(point(0.0, 0.5), low=math.nan, high=math.nan)])
+
+    assert "50.0 " in text
+    assert "[" not in text
+
+
+def test_a_name_in_brackets_is_no_markup() -> None:
+    text = printed([point(0.0, 0.5, backbone="[bold]"), replace(point(0.0, 0.5), xqg="[red] of both")])
+
+    assert "[bold]" in text
+    assert "[red] of both" in text
 
 
 def test_languages_are_shown_where_asked_for() -> None:

@@ -14,8 +14,18 @@ from benchmarks.made_runs import Made, make_run
 from typer.testing import CliRunner
 
 from typoglot import cli
-from typoglot.measures import macro_intervals, macros_over_trainings
-from typoglot.report import Form, Gathered, Wanted, averaged, gather, labelled_runs, page_data, text_tables
+from typoglot.measures import macro_intervals, macros_over_trainings, mean_over_trainings
+from typoglot.report import (
+    Form,
+    Gathered,
+    Wanted,
+    averaged,
+    gather,
+    labelled_runs,
+    page_data,
+    summary_table,
+    text_tables,
+)
 from typoglot.report.folders import Run
 from typoglot.results import MACRO, POOLED, read_points, write_points
 
@@ -102,6 +112,19 @@ def test_a_loss_is_tested_as_compare_tests_it(tmp_path: Path) -> None:
     assert rows_against(group)[1, 0, -1] == pytest.approx(expected, abs=5.1e-5)
 
 
+def test_a_mixture_is_tested_against_the_plain_passages_of_the_same_trainings(tmp_path: Path) -> None:
+    make_system(tmp_path, "a", (1, 2, 3), replace(MADE, mixes=((0, 0.0), (1, 0.1))))
+    make_system(tmp_path, "b", (1, 2, 3))
+    (group,) = shown(tmp_path)["groups"]
+
+    frames = [own.queries.filter(rate=0.3).sort("query") for own in gather([tmp_path]).runs[:3]]
+    scores = [np.stack([one.filter(xqg_count=count)["recall@1"] for one in frames], axis=1) for count in (0, 1)]
+    clusters = list(frames[0].filter(xqg_count=0)["parallel_id"])
+    judge = mean_over_trainings(scores[1] - scores[0], clusters)
+    assert group["rows"][1]["label"].endswith("1 at α 0.1")
+    assert rows_against(group)[0, 1, 2, :3] == pytest.approx(tuple(judge), abs=5.1e-5)
+
+
 def test_each_runs_value_stands_beside_their_mean(tmp_path: Path) -> None:
     runs = make_system(tmp_path, "a", (1, 2, 3))
     (group,) = shown(tmp_path)["groups"]
@@ -178,6 +201,20 @@ def test_settings_that_say_other_rates_are_named_too(tmp_path: Path) -> None:
     assert [Path(one.folder).name for one in averaged(gather([tmp_path])).apart] == ["a3"]
 
 
+def test_a_run_whose_model_is_gone_is_averaged_and_one_of_another_network_is_named(tmp_path: Path) -> None:
+    runs = make_system(tmp_path, "a", (1, 2, 3, 4))
+    for run, layers in zip(runs, (6, 6, None, 12), strict=True):
+        if layers:
+            (run / "model").mkdir()
+            (run / "model" / "config.json").write_text(json.dumps({"num_hidden_layers": layers}))
+    found = averaged(gather([tmp_path]))
+
+    assert [len(run.trainings) for run in found.runs] == [3, 1]
+    assert [(Path(one.folder).name, one.reason) for one in found.apart] == [
+        ("a4", "has other layers than the runs of seeds 1, 2, 3")
+    ]
+
+
 def test_a_grid_of_languages_and_seeds_is_as_it_was_meant(tmp_path: Path) -> None:
     for language in ("en", "ar"):
         made = replace(MADE, languages=(language,))
@@ -211,6 +248,21 @@ def test_the_mixtures_that_are_shown_are_the_best_of_the_mean(tmp_path: Path) ->
     surface = unpacked(group["surfaces"][0]["values"]).reshape(2, 5, 2, 3, 3)
     assert surface[1, 3, 0, 0, 0] == pytest.approx(0.8, abs=1e-4)
     assert np.isnan(surface[1, 0, 0, 0, 1])  # of what is no row, the interval is not known
+
+
+def test_the_mixtures_that_another_measure_shows_have_intervals_too(tmp_path: Path) -> None:
+    mixes = ((0, 0.0), *((1, alpha) for alpha in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)))
+    for run in make_system(tmp_path, "a", (1, 2, 3), replace(MADE, mixes=mixes)):
+        best = {"recall@1": 0.2, "mrr@10": 0.5}
+        points = read_points(run / "points.jsonl")
+        made = [replace(p, value=0.9 if p.alpha == best[p.measure] else 0.1) if p.xqg_count else p for p in points]
+        write_points(run / "points.jsonl", made)
+    runs = averaged(gather([tmp_path])).runs
+
+    table = summary_table({"a": runs[0].points}, "mrr@10", languages=False)
+    cells = [cell for column in table.columns[-3:] for cell in column.cells]
+    assert len(cells) == 2 * 3
+    assert all("[" in str(cell) and "nan" not in str(cell) for cell in cells)
 
 
 @pytest.mark.parametrize("seeds", [(1, 2, 3), (1, 2)])
@@ -252,6 +304,15 @@ def test_a_system_keeps_its_name_when_another_run_has_finished(tmp_path: Path) -
     assert names() == before
 
 
+def test_runs_that_are_there_twice_are_two_systems_of_two_names(tmp_path: Path) -> None:
+    for place in "xyz":
+        make_system(tmp_path / place, "a", (1, 2, 3))
+    (group,) = shown(tmp_path)["groups"]
+
+    told = [row["name"] for row in group["rows"]]
+    assert told == [told[0], f"{told[0]} 2", f"{told[0]} 3"]
+
+
 def test_the_page_says_what_its_intervals_and_tests_speak_of(tmp_path: Path) -> None:
     def covered() -> str:
         return " ".join(shown(tmp_path)["groups"][0]["covered"].values())
@@ -275,6 +336,15 @@ def test_a_table_has_the_lowest_and_the_highest_run(tmp_path: Path) -> None:
     assert "| runs at 0.3 |" in text
     assert f"| {min(ends):.1f}–{max(ends):.1f} |" in text
     assert "| – |" in text.splitlines()[-1]
+
+
+def test_of_one_question_a_table_shows_no_interval_over_trainings(tmp_path: Path) -> None:
+    for label in "ab":
+        make_system(tmp_path, label, (1, 2, 3), replace(MADE, questions=1, languages=("en",)))
+    text = text_tables(averaged(gather([tmp_path])), Wanted("recall@1"), Form.markdown)
+
+    assert "nan" not in text
+    assert "[" not in "".join(line for line in text.splitlines() if line.startswith("| a"))
 
 
 def test_runs_are_told_apart_by_seed_where_settings_do_not(tmp_path: Path) -> None:

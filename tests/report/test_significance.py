@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import weakref
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from benchmarks.made_runs import Made, make_run
 
 from typoglot.measures import Correction, adjusted, differences
-from typoglot.report import gather, significance
+from typoglot.report import averaged, gather, significance
 from typoglot.report.groups import Group, groups
 
 MADE = Made(questions=8, languages=("en", "ar"), rates=(0.0, 0.3), measures=("recall@1",), steps=0)
@@ -80,3 +83,28 @@ def test_a_row_that_lacks_a_rate_is_not_tested_there(tmp_path: Path) -> None:
 
     assert np.isnan(found[0, 2]).all(axis=1).tolist() == [False, True, True]
     assert not np.isnan(found[0, 1]).any()
+
+
+def test_the_scores_of_one_systems_trainings_are_held_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for label in "abcd":
+        for seed in range(3):
+            settings = {"backbone": {"label": label, "name": label}, "seed": seed}
+            make_run(tmp_path / f"{label}{seed}", seed, replace(MADE, settings=settings))
+    made: list[Any] = []
+    most = 0
+    inner = significance._with_losses
+
+    def counted(*given: Any) -> np.ndarray:
+        nonlocal most
+        found = inner(*given)
+        made.append(weakref.ref(found))
+        most = max(most, sum(one() is not None for one in made))
+        return found
+
+    monkeypatch.setattr(significance, "_with_losses", counted)
+    (group,) = groups(averaged(gather([tmp_path])).runs)
+    significance.tests(group, "recall@1", 0)
+    assert len(made) == 5  # of all rows, and of the trainings of each
+    assert most == 2

@@ -12,12 +12,16 @@ from typoglot.measures.ranking import Judgements, Measure, score_run
 from typoglot.measures.robustness import Robustness, robustness
 from typoglot.measures.trainings import (
     MANY,
+    Kinds,
+    Parts,
+    kinds_of,
     losses_over_trainings,
     macros_over_trainings,
     mean_over_trainings,
     means_over_trainings,
     over_trainings,
     pairs_over_trainings,
+    parts_of,
 )
 
 __all__ = [
@@ -32,9 +36,11 @@ __all__ = [
     "Interaction",
     "Interval",
     "Judgements",
+    "Kinds",
     "Measure",
     "Mode",
     "Pairs",
+    "Parts",
     "Piece",
     "Robustness",
     "adjusted",
@@ -45,6 +51,7 @@ __all__ = [
     "has_answer",
     "interaction",
     "intervals",
+    "kinds_of",
     "losses_over_trainings",
     "macro_interval",
     "macro_intervals",
@@ -53,6 +60,7 @@ __all__ = [
     "means_over_trainings",
     "over_trainings",
     "pairs_over_trainings",
+    "parts_of",
     "recall_in_tokens",
     "resampled_sums",
     "robustness",

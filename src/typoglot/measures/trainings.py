@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from typoglot.measures.interaction import Interaction
 
+_NOTHING = 1e-24  # a variance: what rounding leaves of none
 MANY = 3  # trainings of a system; two would have one degree of freedom, and intervals six times as wide as they look
 
 
@@ -38,12 +39,16 @@ class Error(NamedTuple):
         return float(stdtrit(self.df, 1 - chance) * self.size) if self.size > 0 else float("nan")
 
     def around(self, value: float) -> Interval:
-        """The 95 % interval of a value; of width 0 where nothing varies."""
-        half = self.reach(0.025) if self.size > 0 else 0.0
+        """The 95 % interval of a value; of width 0 where nothing varies, with ends nan where that is unknown."""
+        half = 0.0 if self.size == 0 else self.reach(0.025)
         return Interval(value, value - half, value + half)
 
 
-class _Parts(NamedTuple):
+Kinds = list[tuple["NDArray[np.float64]", int]]
+"""The (M,) parts of a variance, each with its degrees of freedom."""
+
+
+class Parts(NamedTuple):
     """What one system's trainings add to the error of a sum of means, in each of M conditions.
 
     `questions` (C, M): each question's part of the mean over trainings, less the mean's; `shared` (M,): V_qs, the
@@ -56,8 +61,8 @@ class _Parts(NamedTuple):
     df: int
 
 
-def _parts(scores: NDArray[np.float64], clusters: Sequence[str]) -> _Parts:
-    """The parts of (B, S, M) scores: S trainings, two or more, in M conditions."""
+def parts_of(scores: NDArray[np.float64], clusters: Sequence[str]) -> Parts:
+    """The parts of (B, S, M) scores: S trainings, two or more, in M conditions; the scores need not be kept."""
     rows, trainings, conditions = scores.shape
     sizes = cluster_sums(np.ones((rows, 1)), clusters)  # (C, 1)
     sums = cluster_sums(scores.reshape(rows, -1), clusters).reshape(-1, trainings, conditions)
@@ -65,46 +70,70 @@ def _parts(scores: NDArray[np.float64], clusters: Sequence[str]) -> _Parts:
     left = (sums - sizes[:, :, None] * means) / rows
     questions = left.mean(axis=1)
     alone = ((left - questions[:, None]) ** 2).sum(axis=(0, 1)) * _small(len(sums)) / (trainings * (trainings - 1))
-    return _Parts(questions, alone, means.var(axis=0, ddof=1) / trainings, trainings - 1)
+    return Parts(questions, alone, means.var(axis=0, ddof=1) / trainings, trainings - 1)
 
 
 def _small(count: int) -> float:
-    """What few questions vary too little: C / (C - 1); nothing is known of it from one."""
-    return count / max(1, count - 1)
+    """What few questions vary too little: C / (C - 1); nan of one question, which tells nothing of others."""
+    return count / (count - 1) if count > 1 else float("nan")
 
 
-def _kinds(systems: Sequence[_Parts], signs: Sequence[int]) -> list[tuple[NDArray[np.float64], int]]:
+def kinds_of(scores: NDArray[np.float64], clusters: Sequence[str]) -> Kinds:
+    """What the variance of the mean of one system's (B, S, M) scores is made of: questions, then trainings."""
+    return _kinds([parts_of(scores, clusters)], [1])
+
+
+def _kinds(systems: Sequence[Parts], signs: Sequence[int]) -> Kinds:
     """The (M,) parts of the variance of the signed sum of the systems' means, with their degrees of freedom.
 
-    That of the questions first, then that of each system's trainings.
+    That of the questions first, then that of each system's trainings. Where the questions' part comes out as 0 and all
+    trainings have the same mean, though they find other questions, it is V_q: an interval of width 0 would be no truer.
     """
     together = np.sum([sign * own.questions for own, sign in zip(systems, signs, strict=True)], axis=0)
     count = len(together)
     by_question = (together**2).sum(axis=0) * _small(count)
     apart = np.maximum(by_question - np.sum([own.shared for own in systems], axis=0), 0.0)
-    return [(apart, max(1, count - 1)), *((own.between, own.df) for own in systems)]
+    nothing = apart + np.sum([own.between for own in systems], axis=0) <= _NOTHING
+    return [(np.where(nothing, by_question, apart), max(1, count - 1)), *((own.between, own.df) for own in systems)]
 
 
-def _errors(kinds: Sequence[tuple[NDArray[np.float64], int]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _errors(kinds: Kinds) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The (M,) errors of sums of means, and their degrees of freedom; as `error_of`."""
     total = np.sum([size for size, _ in kinds], axis=0)
-    nothing = total <= 1e-24
+    nothing = total <= _NOTHING
     with np.errstate(divide="ignore", invalid="ignore"):
         df = total**2 / np.sum([size**2 / df for size, df in kinds], axis=0)
     return np.where(nothing, 0.0, np.sqrt(total)), np.where(nothing, np.nan, df)
 
 
-def _reach(kinds: Sequence[tuple[NDArray[np.float64], int]]) -> NDArray[np.float64]:
-    """How far (M,) 95 % intervals of one system's means reach: each part of the variance weighs its own t.
+def _reach(kinds: Kinds, beyond: NDArray[np.float64] | float = 0.025) -> NDArray[np.float64]:
+    """How far (M,) intervals of one system's means reach: each part of the variance weighs its own t.
 
     The t of Satterthwaite's degrees of freedom is too small here, where one part has two of them and the other many:
     such intervals miss in up to 10 % (Cochran and Cox, Experimental Designs, 1957, for two means).
+
+    Args:
+        kinds: of the means.
+        beyond: the chance that is left above, of each mean or of all.
     """
     from scipy.special import stdtrit  # half a second to import
 
     size, _ = _errors(kinds)
-    weighed = np.sum([float(stdtrit(df, 0.975)) * part for part, df in kinds], axis=0)
+    weighed = np.sum([-stdtrit(df, beyond) * part for part, df in kinds], axis=0)
     return np.asarray(np.divide(weighed, size, out=np.where(size == 0, 0.0, np.nan), where=size > 0))
+
+
+def _chance(kinds: Kinds, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The two-sided p of (M,) means of one system: the chance of an interval, as `_reach` has it, that ends at 0.
+
+    It is sought by halves; nan where nothing varies.
+    """
+    low, high = np.zeros(values.shape), np.full(values.shape, 0.5)
+    for _ in range(50):
+        middle = (low + high) / 2
+        holds = _reach(kinds, middle) > np.abs(values)
+        low, high = np.where(holds, middle, low), np.where(holds, high, middle)
+    return np.where(_errors(kinds)[0] > 0, low + high, np.nan)
 
 
 def error_of(systems: Sequence[NDArray[np.float64]], clusters: Sequence[str]) -> Error:
@@ -118,7 +147,7 @@ def error_of(systems: Sequence[NDArray[np.float64]], clusters: Sequence[str]) ->
         systems: (B, S) scores of each system's trainings, S two or more, trained independently; B's negated for A - B.
         clusters: (B,) the question each row belongs to.
     """
-    (size,), (df,) = _errors(_kinds([_parts(own[:, :, None], clusters) for own in systems], [1] * len(systems)))
+    (size,), (df,) = _errors(_kinds([parts_of(own[:, :, None], clusters) for own in systems], [1] * len(systems)))
     return Error(float(size), float(df))
 
 
@@ -148,37 +177,45 @@ def over_trainings(
 
 
 def pairs_over_trainings(
-    found: Pairs, scores: Sequence[NDArray[np.float64] | None], baselines: Sequence[int], clusters: Sequence[str]
+    found: Pairs, alone: Sequence[Parts | None], together: Mapping[tuple[int, int], Kinds], baselines: Sequence[int]
 ) -> Pairs:
-    """Every pair with interval and p as `over_trainings` has them, where both of its systems have trainings.
+    """Every pair with an interval and p that cover other trainings, where both of its systems have MANY or more.
 
-    Elsewhere, and where nothing varies, a pair stays as it was.
+    Two systems that are made of the same trainings (mixtures of the same runs) share their luck: theirs are the
+    interval and p of one system's mean, that of the differences. All others are taken for independent: `over_trainings`
+    has theirs. Where a system has fewer trainings, and where nothing varies, a pair stays as it was.
 
     Args:
         found: of the R systems' means over trainings, by `every_pair`.
-        scores: of each system (B, S, M), MANY trainings or more; None: it has fewer.
+        alone: (R,) `parts_of` each system's scores; None: it has fewer trainings.
+        together: `kinds_of` the differences, training by training, of systems of the same trainings; by their places,
+            the smaller first.
         baselines: (K,) as in `every_pair`.
-        clusters: (B,) the question each row belongs to.
     """
-    from scipy.special import stdtr, stdtrit  # half a second to import
-
-    parts = [None if own is None else _parts(own, clusters) for own in scores]
     low, high, p = found.low.copy(), found.high.copy(), found.p.copy()
     for place, baseline in enumerate(baselines):
-        for row, (one, other) in enumerate((own, parts[baseline]) for own in parts):
+        for row, (one, other) in enumerate((own, alone[baseline]) for own in alone):
             if row == baseline or one is None or other is None:
                 continue
-            value, (size, df) = found.value[place, row], _errors(_kinds([one, other], [1, -1]))
-            half = np.where(size == 0, 0.0, stdtrit(df, 0.975) * size)
-            t = np.divide(value, size, out=np.full(value.shape, np.nan), where=size > 0)
+            value, same = found.value[place, row], together.get((min(row, baseline), max(row, baseline)))
+            half, own = _apart(value, one, other) if same is None else (_reach(same), _chance(same, value))
             low[place, row], high[place, row] = value - half, value + half
-            p[place, row] = np.where(np.isnan(t), found.p[place, row], 2 * stdtr(df, -np.abs(t)))
+            p[place, row] = np.where(np.isnan(own), found.p[place, row], own)
     return Pairs(found.value, low, high, p)
+
+
+def _apart(value: NDArray[np.float64], one: Parts, other: Parts) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How far the (M,) intervals of differences of independent trainings reach, and their p; nan where none varies."""
+    from scipy.special import stdtr, stdtrit  # half a second to import
+
+    size, df = _errors(_kinds([one, other], [1, -1]))
+    t = np.divide(value, size, out=np.full(value.shape, np.nan), where=size > 0)
+    return np.where(size == 0, 0.0, stdtrit(df, 0.975) * size), np.asarray(2 * stdtr(df, -np.abs(t)))
 
 
 def means_over_trainings(scores: NDArray[np.float64], clusters: Sequence[str]) -> list[Interval]:
     """The means of (B, S, M) scores of one system's trainings, with intervals that cover other trainings."""
-    values, reach = scores.mean(axis=(0, 1)), _reach(_kinds([_parts(scores, clusters)], [1]))
+    values, reach = scores.mean(axis=(0, 1)), _reach(kinds_of(scores, clusters))
     return [Interval(float(one), float(one - half), float(one + half)) for one, half in zip(values, reach, strict=True)]
 
 
@@ -247,5 +284,5 @@ def _share(found: Interval, around: Sequence[NDArray[np.float64]], clusters: Seq
         return found
     if len(around) > 1:
         return error_of(around, clusters).around(found.value)
-    (half,) = _reach(_kinds([_parts(around[0][:, :, None], clusters)], [1]))
+    (half,) = _reach(kinds_of(around[0][:, :, None], clusters))
     return Interval(found.value, float(found.value - half), float(found.value + half))

@@ -44,6 +44,12 @@ def shown_mixes(points: Sequence[Point]) -> set[tuple[int, float]]:
     return {(point.xqg_count, point.alpha) for point in shown(points, points[0].measure)}
 
 
+def shown_under_any(points: Sequence[Point]) -> set[tuple[int, float]]:
+    """Count and α of what is shown of a run under any of its measures: a table may be of another than the first."""
+    measures = dict.fromkeys(point.measure for point in points)
+    return {(point.xqg_count, point.alpha) for measure in measures for point in shown(points, measure)}
+
+
 def chosen(runs: Mapping[str, Sequence[Point]]) -> bool:
     """Whether some run has more mixtures than are shown."""
     return any(len({(p.xqg_count, p.alpha) for p in points if p.xqg_count}) > FEW for points in runs.values())

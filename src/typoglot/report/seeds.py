@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from typoglot.confounds import but_for_seed, by_seed
+from typoglot.confounds import but_for_seed, by_seed, other_network
 from typoglot.measures import MANY, intervals, macro_intervals, macros_over_trainings, means_over_trainings
 from typoglot.report import mixes
 from typoglot.report.folders import PIECES, LeftOut, System, read_queries
@@ -56,7 +56,9 @@ def averaged(gathered: Gathered) -> Gathered:
     apart = [one for family in _families(systems) for one in _apart(family)]
     if all(len(runs) == 1 for runs in systems):
         return gathered._replace(apart=apart)
-    return gathered._replace(runs=[_mean(runs) for runs in systems], apart=apart)
+    return gathered._replace(
+        runs=[_mean(runs, key) for runs, key in zip(systems, _keys(systems), strict=True)], apart=apart
+    )
 
 
 def covers(run: Run) -> bool:
@@ -133,7 +135,7 @@ def _conditions(run: Run) -> dict[str, object]:
 
 
 def _families(systems: Sequence[list[Run]]) -> Iterable[list[list[Run]]]:
-    """Systems that would be one if they had been asked the same, the largest first."""
+    """Systems that would be one if they had been asked the same and had one network, the largest first."""
     found: dict[tuple[tuple[str, str], ...], list[list[Run]]] = {}
     for runs in systems:
         facts = but_for_seed(runs[0].facts)
@@ -151,25 +153,38 @@ def _apart(family: Sequence[list[Run]]) -> list[LeftOut]:
     taken = {run.facts.get("seed") for run in first}
     seeds = ("seed " if len(first) == 1 else "seeds ") + ", ".join(str(run.facts.get("seed")) for run in first)
     return [
-        LeftOut(
-            str(run.folder),
-            f"has other {_unlike(run, first[0]) or 'settings'} than the runs of {seeds}",
-        )
+        LeftOut(str(run.folder), f"has other {_other(run, first[0])} than the runs of {seeds}")
         for runs in family[1:]
         if taken.isdisjoint(one.facts.get("seed") for one in runs)
         for run in runs
     ]  # fmt: skip
 
 
-def _mean(runs: Sequence[Run]) -> Run:
+def _other(run: Run, first: Run) -> str:
+    """The first thing that keeps a run from being averaged with another."""
+    return _unlike(run, first) or other_network(run.facts, first.facts) or "settings"
+
+
+def _keys(systems: Sequence[list[Run]]) -> list[str]:
+    """What the page knows each system by: its settings. Runs that are there twice are two systems of one name."""
+    told: dict[str, int] = {}
+    found = []
+    for runs in systems:
+        settings = repr(sorted(but_for_seed(runs[0].facts).items())).encode()
+        key = hashlib.blake2b(settings, digest_size=8).hexdigest()
+        told[key] = told.get(key, 0) + 1
+        found.append(key if told[key] == 1 else f"{key} {told[key]}")
+    return found
+
+
+def _mean(runs: Sequence[Run], key: str) -> Run:
     """The run that a system is shown as."""
     first = runs[0]
-    key = hashlib.blake2b(repr(sorted(but_for_seed(first.facts).items())).encode(), digest_size=8).hexdigest()
     settings = {name: value for name, value in first.settings.items() if name != "seed"}
     if len(runs) == 1:
         return replace(first, settings=settings, system=System(key, (first,)))
     points = _mean_points(runs)
-    kept = mixes.shown_mixes(points)
+    kept = mixes.shown_under_any(points)
     read = [_with_mixtures(run, kept) for run in runs]
     cells = {place: one for count, alpha in kept for place, one in _cells(read, count, alpha)}
     return replace(

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from typoglot.measures import Correction, adjusted, every_pair, pairs_over_trainings
+from typoglot.measures import Correction, adjusted, every_pair, kinds_of, pairs_over_trainings, parts_of
 from typoglot.report.seeds import REPLICATES, covers
 from typoglot.results import MACRO, POOLED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from typoglot.measures import Kinds, Parts
     from typoglot.report.groups import Group
 
 # What is tested grows with the square of the rows; the page says what it has left out.
@@ -61,12 +63,10 @@ def tests(group: Group, measure: str, baseline: int) -> Tests:
     found: dict[tuple[str, str], NDArray[np.float64]] = {}
     if count > 1:
         columns = _with_losses(group.scores(measures), losses)  # (B, R, C, M)
-        trainings = [
-            _with_losses(group.scores_of_trainings(row, measures), losses) if covers(row.run) else None
-            for row in group.rows
-        ]
-        for family in filter(None, [group.languages[:1], single if count <= FEW else []]):
-            of = [_tested(columns, trainings, baselines, group, name, replicates) for name in family]
+        families = [group.languages[:1], *([single] if single and count <= FEW else [])]
+        trained = _trained(group, measures, losses, baselines, [name for family in families for name in family])
+        for family in families:
+            of = [_tested(columns, trained[name], baselines, group, name, replicates) for name in family]
             corrected = _corrected(np.array(of), baselines)  # (languages, K, R, C, M, 4)
             for name, own in zip(family, corrected, strict=True):
                 found |= {(name, one): own[..., number, :] for number, one in enumerate(measures)}
@@ -79,20 +79,59 @@ def _with_losses(scores: NDArray[np.float64], losses: Sequence[float]) -> NDArra
     return np.concatenate([scores, scores[..., :1, :] - scores[..., rates - len(losses) :, :]], axis=-2)
 
 
+class _Trained(NamedTuple):
+    """What `pairs_over_trainings` must know of the rows in one language: each alone, and two by two of one system."""
+
+    alone: list[Parts | None]
+    together: dict[tuple[int, int], Kinds]
+
+
+def _trained(
+    group: Group, measures: Sequence[str], losses: Sequence[float], baselines: Sequence[int], names: Sequence[str]
+) -> dict[str, _Trained]:
+    """By language. One system at a time: the scores of all trainings of all rows would fill the memory."""
+    found = {name: _Trained([None] * len(group.rows), {}) for name in names}
+    systems: dict[int, list[int]] = {}
+    for place, row in enumerate(group.rows):
+        if covers(row.run):
+            systems.setdefault(id(row.run), []).append(place)
+    for places in systems.values():
+        scores = {
+            place: _with_losses(group.scores_of_trainings(group.rows[place], measures), losses) for place in places
+        }
+        pairs = [pair for pair in combinations(places, 2) if not set(pair).isdisjoint(baselines)]
+        for name, of in found.items():
+            _add(of, scores, pairs, group, name)
+        scores.clear()  # before those of the next are read
+    return found
+
+
+def _add(
+    trained: _Trained, scores: Mapping[int, NDArray[np.float64]], pairs: Sequence[tuple[int, int]], group: Group,
+    name: str,
+) -> None:  # fmt: skip
+    """Adds one system's rows and pairs, of whose trainings these are the (B, S, C, M) scores by the row's place."""
+    rows = group.of(name)
+    clusters = [group.clusters[i] for i in rows]
+    own = {place: every[rows].reshape(len(rows), every.shape[1], -1) for place, every in scores.items()}
+    for place, flat in own.items():
+        trained.alone[place] = parts_of(flat, clusters)
+    for one, other in pairs:
+        trained.together[one, other] = kinds_of(own[one] - own[other], clusters)
+
+
 def _tested(
-    columns: NDArray[np.float64], trainings: Sequence[NDArray[np.float64] | None], baselines: Sequence[int],
-    group: Group, name: str, replicates: int,
+    columns: NDArray[np.float64], trained: _Trained, baselines: Sequence[int], group: Group, name: str, replicates: int,
 ) -> NDArray[np.float64]:  # fmt: skip
     """(K, R, C, M, 4) of the (B, R, C, M) scores in one language; p is not yet corrected.
 
-    Between rows that have (B, S, C, M) scores of trainings, interval and p speak of other trainings.
+    Between rows of enough trainings interval and p speak of other trainings.
     """
     rows = group.of(name)
     clusters = [group.clusters[i] for i in rows]
     flat = columns[rows].reshape(len(rows), columns.shape[1], -1)
     pairs = every_pair(flat, baselines, clusters, replicates, f"{group.benchmark}|{name}")
-    of = [None if own is None else own[rows].reshape(len(rows), own.shape[1], -1) for own in trainings]
-    pairs = pairs_over_trainings(pairs, of, baselines, clusters)
+    pairs = pairs_over_trainings(pairs, trained.alone, trained.together, baselines)
     return np.stack(pairs, axis=3).reshape(len(baselines), *columns.shape[1:], 4)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.table import Table
 
 from typoglot.report.mixes import CHOSEN, chosen, mix_label, shown
@@ -35,8 +37,9 @@ def summary_table(runs: Mapping[str, Sequence[Point]], measure: str, *, language
         f"{name} {next(iter(rows))[i]}" for i, name in enumerate(_NAMES) if i not in varying and next(iter(rows))[i]
     )
     table = Table(
-        title=f"{measure} in % by typo rate, with 95 % intervals ({same})", title_justify="left", title_style="bold"
-    )
+        title=escape(f"{measure} in % by typo rate, with 95 % intervals ({same})"), title_justify="left",
+        title_style="bold",
+    )  # fmt: skip
     for i in varying:
         table.add_column(_NAMES[i], justify="right" if _NAMES[i] == "n" else "left", no_wrap=_NAMES[i] != "run")
     for rate in rates:
@@ -44,7 +47,7 @@ def summary_table(runs: Mapping[str, Sequence[Point]], measure: str, *, language
     for key, cells in rows.items():
         last = languages and key[-2] == headline(runs[key[0]])
         texts = [*(key[i] for i in varying), *(_cell(cells.get(rate, ())) for rate in rates)]
-        table.add_row(*texts, style="bold" if last else "", end_section=last)
+        table.add_row(*map(escape, texts), style="bold" if last else "", end_section=last)
     if chosen(runs):
         table.caption = f"Mixed in: {CHOSEN}."
     return table
@@ -79,7 +82,7 @@ def surface_table(points: Sequence[Point], measure: str) -> Table | None:
     if len(alphas) < 2:
         return None
     rates = sorted({point.rate for point in pooled})
-    title = f"{measure} in % over all languages by generated queries and α ({pooled[0].xqg})"
+    title = escape(f"{measure} in % over all languages by generated queries and α ({pooled[0].xqg})")
     table = Table("typo rate", "queries", *(f"{alpha:g}" for alpha in alphas), title=title, title_justify="left")
     for rate in dict.fromkeys([rates[0], rates[-1]]):
         for count in sorted({point.xqg_count for point in pooled}):
@@ -97,4 +100,4 @@ def _cell(points: Sequence[Point]) -> str:
     value, low, high = (
         round(100 * sum(getattr(p, name) for p in points) / len(points), 4) for name in ("value", "low", "high")
     )  # 0.2875 is 28.8 %, not 28.7
-    return f"{value:.1f} [{low:.0f}–{high:.0f}]"
+    return f"{value:.1f}" if math.isnan(low) else f"{value:.1f} [{low:.0f}–{high:.0f}]"

@@ -78,7 +78,10 @@ def _table(group: Group, wanted: Wanted) -> _Table:
 
 
 def _cell(cell: tuple[float, float, float] | None) -> str:
-    return "–" if cell is None else "{:.1f} [{:.1f}, {:.1f}]".format(*(round(100 * value, 4) for value in cell))
+    if cell is None:
+        return "–"
+    value, low, high = (f"{round(100 * number, 4):.1f}" for number in cell)
+    return value if math.isnan(cell[1]) else f"{value} [{low}, {high}]"
 
 
 def _ends(row: Row, cell: Cell) -> str:
@@ -91,7 +94,8 @@ def _ends(row: Row, cell: Cell) -> str:
 
 def _tested(found: Sequence[float]) -> str:
     value, low, high = (f"{round(100 * one, 4):+.1f}".replace("-", "−") for one in found[:P])
-    return "–" if math.isnan(found[P]) else f"{value} [{low}, {high}]{'*' if found[P] < CLEAR else ''}"
+    between = "" if math.isnan(found[1]) else f" [{low}, {high}]"
+    return "–" if math.isnan(found[P]) else f"{value}{between}{'*' if found[P] < CLEAR else ''}"
 
 
 def _markdown(tables: Sequence[_Table], notes: Sequence[str]) -> str:

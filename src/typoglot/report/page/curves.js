@@ -27,7 +27,7 @@ function curveFigure(own, rows, language, height) {
   const said = series.map((one) => `${one.label}: ${one.points.map((p) => `${fixed(p.y)} at ${p.x}`).join(", ")}`).join("; ");
   // Side by side, all languages have one axis.
   const seen = state.each ? own.languages : [language];
-  const highest = Math.max(1, ...seen.flatMap((one) => rows.flatMap((i) => curve(own, own.rows[i], one, measure).map((p) => Math.max(bands ? p.high : p.value, p.each?.at(-1) ?? 0)))));
+  const highest = Math.max(1, ...seen.flatMap((one) => rows.flatMap((i) => curve(own, own.rows[i], one, measure).map((p) => Math.max(bands ? (p.high ?? p.value) : p.value, p.each?.at(-1) ?? 0)))));
   return figure({
     title: name, name: `curve-${measure}-${language}`,
     paint: (width, host) => lines({

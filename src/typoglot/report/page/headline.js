@@ -15,7 +15,7 @@ function headlineSection() {
     rows.sort((a, b) => sign * (column === "label" ? values(a, column).localeCompare(values(b, column)) : values(a, column) - values(b, column)));
   }
   const several = own.rows.length > 1;
-  const ends = Object.values(found).filter(Boolean).flatMap((one) => [one.low, one.high]);
+  const ends = Object.values(found).filter(Boolean).flatMap((one) => [one.low, one.high]).filter((end) => end !== null);
   const reach = [Math.min(-0.5, ...ends), Math.max(0.5, ...ends)];
   const body = rows.map((i) => headlineRow(own, i, { found: found[i], reach, compared, several }));
   const table = make("table", { class: "headline" },
@@ -65,7 +65,7 @@ function headlineRow(own, i, { found, reach, compared, several }) {
   const low = isLow(row, state.language, state.measure);
   const cells = own.rates.map((_, rate) => {
     const value = score(own, row, state.language, state.measure, rate);
-    return make("td", {}, value ? fixed(value.value) : "–", value && low && rate === 0 ? floorMark() : null, value ? make("span", { class: "between" }, `${fixed(value.low)}–${fixed(value.high)}`) : null, value?.each ? make("span", { class: "between" }, `runs ${spread(value)}`) : null);
+    return make("td", {}, value ? fixed(value.value) : "–", value && low && rate === 0 ? floorMark() : null, value && value.low !== null ? make("span", { class: "between" }, `${fixed(value.low)}–${fixed(value.high)}`) : null, value?.each ? make("span", { class: "between" }, `runs ${spread(value)}`) : null);
   });
   return make("tr", { class: several && i === state.baseline ? "base" : "", "data-label": row.label.toLowerCase() },
     make("th", { scope: "row", class: "text name" }, make("label", { class: "pick" }, box, slot >= 0 ? key(slot) : null, make("span", {}, row.label))),
@@ -90,12 +90,13 @@ function differenceCells(own, found, i, reach, compared) {
   const said = !clear ? "no difference shown" : better ? (compared.loss ? "loses less" : "better") : compared.loss ? "loses more" : "worse";
   // Where some rows are means over enough seeds, the reader must know whose difference speaks of other trainings.
   const base = own.rows[state.baseline];
-  const these = (own.rows[i].covers || base.covers) && !(own.rows[i].covers && base.covers) ? ", these runs" : "";
+  const these = own.rows.some((row) => row.covers) && !(own.rows[i].covers && base.covers) ? ", these runs" : "";
+  const known = found.low !== null; // of one question alone no interval over trainings is
   const tone = clear ? (better ? "good" : "bad") : "muted";
   return [
     make("td", { class: "mark" }, make("span", { class: tone, role: "img", "aria-label": said, title: said }, mark), ` ${signed(found.value)}`,
-      make("span", { class: "between" }, `${signed(found.low)} to ${signed(found.high)}, p ${chance(found.p)}${these}`)),
-    make("td", {}, whisker(found, reach, tone)),
+      make("span", { class: "between" }, `${known ? `${signed(found.low)} to ${signed(found.high)}, ` : ""}p ${chance(found.p)}${these}`)),
+    make("td", {}, known ? whisker(found, reach, tone) : null),
   ];
 }
 

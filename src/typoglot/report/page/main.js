@@ -38,7 +38,9 @@ function lede() {
   const asked = `${count(runs, "run")}${means} on ${own.benchmark}: ${count(own.queries, "query").replace("querys", "queries")} (${count(own.questions, "question")} in ${count(spoken, "language")}), typo rates ${own.rates.join(", ")}: the ${own.unit}.`;
   if (!start || !end || own.rates.length < 2) return asked;
   const fell = end.value < start.value ? "falls" : end.value > start.value ? "rises" : "stays";
-  return `${asked} From ${own.rates[0] === 0 ? "clean queries" : `rate ${own.rates[0]}`} to rate ${own.rates.at(-1)}, ${state.measure} of ${first.label} ${fell} from ${fixed(start.value)} to ${fixed(end.value)} % (intervals ${fixed(start.low)}–${fixed(start.high)} and ${fixed(end.low)}–${fixed(end.high)}).`;
+  const known = start.low !== null && end.low !== null;
+  const between = known ? ` (intervals ${fixed(start.low)}–${fixed(start.high)} and ${fixed(end.low)}–${fixed(end.high)})` : "";
+  return `${asked} From ${own.rates[0] === 0 ? "clean queries" : `rate ${own.rates[0]}`} to rate ${own.rates.at(-1)}, ${state.measure} of ${first.label} ${fell} from ${fixed(start.value)} to ${fixed(end.value)} %${between}.`;
 }
 
 function controls() {
