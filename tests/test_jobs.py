@@ -15,7 +15,8 @@ from omegaconf import OmegaConf
 
 from typoglot import cli, pipeline
 from typoglot.cli import multirun
-from typoglot.errors import ConfigError, DataError
+from typoglot.config import OnFailure
+from typoglot.errors import BusyError, ConfigError, DataError
 from typoglot.results import DONE
 
 SMALL = Made(questions=4, languages=("en", "ar"), rates=(0.0, 0.3), measures=("recall@1",), steps=0)
@@ -48,7 +49,8 @@ def sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sweep:
 
 def _job(folder: Path, number: int) -> Any:
     benchmark = SimpleNamespace(measures=["recall@1"])
-    settings = SimpleNamespace(folder=folder, output=str(folder.parent), benchmark=benchmark)
+    sweep = SimpleNamespace(on_failure=OnFailure["continue"])
+    settings = SimpleNamespace(folder=folder, output=str(folder.parent), benchmark=benchmark, sweep=sweep)
     return SimpleNamespace(number=number - 1, folder=folder, settings=settings, overrides=())
 
 
@@ -138,6 +140,45 @@ def test_what_fails_at_the_end_costs_the_exit_code(
     assert code == 1
     assert "a:1: b: c" in told.err
     assert rows(told.out) == ["backbone1", "backbone2"]
+
+
+@pytest.mark.parametrize(("word", "begun"), [("continue", [1, 2]), ("stop", [1])])
+def test_a_failure_among_what_was_left_stops_the_rest_if_told_so(
+    word: str, begun: list[int], sweep: Sweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def do(job: Any) -> None:
+        tried.append(job.number + 1)
+        raise DataError("a", 1, "b", "c")
+
+    for job in sweep(3, left=(1, 2)):
+        job.settings.sweep.on_failure = OnFailure[word]
+    monkeypatch.setattr(multirun, "do", do)
+
+    assert code_of(lambda: None) == 1
+    assert tried == begun
+
+
+@pytest.mark.parametrize(("others", "code"), [((), 75), ((DataError("a", 1, "b", "c"),), 1)])
+def test_what_a_third_process_is_at_is_no_failure_and_says_less_than_one(
+    others: tuple[Exception, ...], code: int, sweep: Sweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors = iter((*others, BusyError("busy")))
+    for job in sweep(left=(1, 2)[-1 - len(others) :]):
+        job.settings.sweep.on_failure = OnFailure["continue"]
+    monkeypatch.setattr(multirun, "do", lambda _: fails(next(errors))())
+
+    assert code_of(lambda: None) == code
+
+
+def test_a_job_knows_what_an_older_attempt_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / DONE).touch()
+    monkeypatch.setattr(multirun, "command_of", lambda *_: ())
+    monkeypatch.setattr(pipeline, "folder_of", lambda _: tmp_path)
+    config: Any = OmegaConf.create({"hydra": {"runtime": {"cwd": ""}}})
+
+    assert multirun._job(config, (), None, 0).child.before == (tmp_path / DONE).stat().st_mtime_ns  # type: ignore[arg-type]
 
 
 def test_a_sweep_that_was_stopped_does_not_begin_what_was_left(

@@ -117,3 +117,13 @@ def test_the_mean_of_the_languages_is_made_anew(evaluated: Callable[..., Path], 
             assert point.value == pytest.approx(sum(parts) / 2)
             assert point.low < point.value < point.high
     assert MACRO in {language for language, _, _ in made}
+
+
+def test_settings_that_are_not_a_run_s_are_named(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "done.json").write_text('{"value": 0.5}')
+        (tmp_path / name / "config.yaml").write_text("bootstrap: 50\nbenchmark: mini\n")
+
+    with pytest.raises(DataError, match=r"a/config\.yaml: is damaged \('benchmark\.measures' is missing\)"):
+        join([tmp_path / "a", tmp_path / "b"], tmp_path / "both")

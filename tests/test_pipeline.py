@@ -138,6 +138,49 @@ def test_resume_never_begins_anew(evaluate_settings: Callable[..., Any]) -> None
     assert (folder / "note.txt").read_text() == "mine"
 
 
+@pytest.fixture
+def instant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs that compute nothing and have the value 0.5."""
+    monkeypatch.setattr(pipeline, "_run_in", lambda _, folder: (folder / results.DONE).write_text('{"value": 0.5}'))
+    monkeypatch.setattr(pipeline, "show_run", lambda *_: None)
+
+
+@pytest.mark.usefixtures("instant")
+def test_a_run_whose_mark_is_damaged_is_made_again(
+    evaluate_settings: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = evaluate_settings()
+    mark = pipeline.folder_of(settings) / results.DONE
+    pipeline.run(settings)
+    mark.write_text("")
+    assert pipeline.finished(settings) is None
+
+    assert pipeline.run(settings) == 0.5
+    assert f"{mark} is damaged: the run is not taken for finished" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("instant")
+def test_a_run_whose_fingerprint_is_damaged_waits_for_a_word_of_its_user(evaluate_settings: Callable[..., Any]) -> None:
+    settings = evaluate_settings()
+    pipeline.run(settings)
+    (pipeline.folder_of(settings) / results.INPUTS).write_text("")
+
+    assert pipeline.finished(settings) is None
+    with pytest.raises(DataError, match=r"inputs\.json: is damaged"):
+        pipeline.run(settings)
+    assert pipeline.run(evaluate_settings("resume=never")) == 0.5
+    assert pipeline.finished(settings) == 0.5
+
+
+def test_a_damaged_mark_of_a_training_is_named(train_settings: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / pipeline.TRAINED).write_text("{}")
+
+    with pytest.raises(
+        DataError, match=r"trained\.json: is damaged \('dev' is missing\): delete it; the model is then"
+    ):
+        pipeline._train(train_settings(), tmp_path, lambda *_: None)
+
+
 def test_two_processes_do_not_share_a_folder(evaluate_settings: Callable[..., Any]) -> None:
     settings = evaluate_settings()
     folder = pipeline.folder_of(settings)

@@ -14,10 +14,15 @@ from hypothesis import strategies as st
 from typoglot.errors import DataError, OutputError
 from typoglot.records import Condition, Edit, Hit, Perturbed, Query, Run
 from typoglot.results import (
+    DONE,
+    INPUTS,
     Point,
     Realised,
     file_stem,
+    is_done,
+    read_done,
     read_floors,
+    read_inputs,
     read_per_query,
     read_points,
     read_queries,
@@ -529,3 +534,21 @@ def test_a_file_is_called_by_profile_rate_and_draw(rate: float, stem: str) -> No
 )
 def test_a_file_of_another_mode_is_called_by_it(mode: str, rate: float, stem: str) -> None:
     assert file_stem(Condition("mini", "mbert", "contrastive", "human", rate, 0, 0, 0.0, 42, mode)) == stem
+
+
+@pytest.mark.parametrize("text", ["", "[0.5]", "{}", '{"value": "high"}', '{"value": null}', "\udcff", "[" * 100_000])
+def test_a_mark_that_is_damaged_is_named_and_means_that_the_run_is_not_finished(text: str, tmp_path: Path) -> None:
+    (tmp_path / DONE).write_text(text, "utf-8", errors="surrogateescape")
+
+    assert not is_done(tmp_path)
+    with pytest.raises(DataError, match=r"done\.json: is damaged \(.*\): the command that made the run makes it again"):
+        read_done(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "{}"])
+def test_a_damaged_fingerprint_is_named_with_the_ways_out(text: str, tmp_path: Path) -> None:
+    assert read_inputs(tmp_path) is None
+    (tmp_path / INPUTS).write_text(text)
+
+    with pytest.raises(DataError, match=r"inputs\.json: is damaged .*: resume=never begins the run anew; .* delete"):
+        read_inputs(tmp_path)

@@ -93,7 +93,7 @@ def test_a_damaged_mark_does_not_hide_the_other_jobs(tmp_path: Path) -> None:
     done, *_ = begun(tmp_path)
     (done / "done.json").write_text("{")
 
-    assert sweeps.state_of(done) == ("done", "done.json is damaged", done / "log.txt")
+    assert sweeps.state_of(done) == ("to do", "done.json is damaged", done / "log.txt")
 
 
 def test_no_home_folder_is_written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import pytest
 import torch
@@ -17,6 +18,7 @@ import torch
 from typoglot import pipeline
 from typoglot.errors import ConfigError, DataError
 from typoglot.records import Pair, Passage
+from typoglot.retriever import TrainLog
 from typoglot.training import optimizer_steps, split_dev
 
 if TYPE_CHECKING:
@@ -287,6 +289,23 @@ def test_a_profile_that_knows_not_the_training_s_languages_is_refused(train_sett
         ConfigError, match=r"train\.typo_rate=0\.5: typos\.profile=textattack: knows en only, not de; give"
     ):
         pipeline.run(settings)
+
+
+def test_the_log_goes_on_behind_a_torn_line_and_names_a_damaged_one(tmp_path: Path) -> None:
+    told: list[tuple[int, dict[str, float]]] = []
+    log = TrainLog(tmp_path / "train.jsonl", 1, lambda step, row: told.append((step, row)))
+    trainer, module = (Mock(is_global_zero=True, global_step=2) for _ in range(2))
+    first = '{"step": 2, "loss": 0.5}\n'
+    log.path.write_text(first + '{"step": 3, "loss": 0.4}\n{"step": 4, "lo')
+    log.on_train_start(trainer, module)
+    log.close()
+    assert log.path.read_text() == first
+    assert told == [(2, {"loss": 0.5})]
+
+    for damaged, what in (('{"st}', r"not JSON"), ('{"loss": 0.5}', r"'step' is missing")):
+        log.path.write_text(f"{first}{damaged}\n{first}")
+        with pytest.raises(DataError, match=rf"train\.jsonl:2: .*{what}"):
+            log.on_train_start(trainer, module)
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])

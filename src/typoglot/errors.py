@@ -6,7 +6,7 @@ TypoglotError            exit 1  the run failed
 │   └── DataFaultsError  exit 1  … in several places: the first of them, and how many more
 ├── CheckpointError      exit 1  a checkpoint does not fit what is asked of it
 └── OutputError          exit 1  a result cannot be written
-    └── BusyError                another process is writing there
+    └── BusyError        exit 75 another process is writing there: it can be tried again
 """
 
 from __future__ import annotations
@@ -77,3 +77,5 @@ class OutputError(TypoglotError):
 
 class BusyError(OutputError):
     """A folder in which another process is working."""
+
+    exit_code = 75  # EX_TEMPFAIL of sysexits.h

@@ -19,6 +19,7 @@ from typoglot import results
 from typoglot.confounds import confounds
 from typoglot.errors import ConfigError, DataError
 from typoglot.files import atomic, make_folder
+from typoglot.lines import wrong_field
 from typoglot.measures import intervals, macro_intervals
 from typoglot.results import MACRO, POOLED, Point
 from typoglot.typos import TypoEngine
@@ -71,6 +72,10 @@ def _check(folders: Sequence[Path], settings: Mapping[Path, Mapping[str, Any]], 
     for folder in folders:
         if not (folder / "done.json").exists() or not settings[folder]:
             raise DataError(folder, None, "is no finished run", "give folders of runs that have ended")
+        wrong = wrong_field(settings[folder], {"benchmark.measures": list, "bootstrap": int})
+        if wrong:
+            expected = "the settings of a run are expected; evaluate again"
+            raise DataError(folder / "config.yaml", None, f"is damaged ({wrong})", expected)
     first, *others = folders
     apart = {folder: sorted(confounds(first, folder).keys() - {"benchmark.languages"}) for folder in others}
     faults = [

@@ -346,10 +346,39 @@ def _after_gap(text: str, at: int) -> int:
 def json_object(path: Path) -> dict[str, Any]:
     """The JSON object that a file is; empty where there is none, or it cannot be read."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read_object(path, {}, "")
+    except DataError:
         return {}
-    return found if isinstance(found, dict) else {}
+
+
+def read_own(path: Path, cure: str) -> Any:
+    """The JSON value that a file of our own is.
+
+    Raises:
+        DataError: the file is missing or damaged; `cure` is the way out.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(path, None, f"is damaged ({getattr(error, 'strerror', None) or error})", cure) from error
+
+
+def read_object(path: Path, types: Types, cure: str) -> dict[str, Any]:
+    """As `read_own`, of a JSON object.
+
+    Args:
+        path: the file.
+        types: of the fields that it must have.
+        cure: the way out.
+
+    Raises:
+        DataError: the file is missing, or is not as it was written.
+    """
+    found = read_own(path, cure)
+    wrong = wrong_field(found, types) if isinstance(found, dict) else f"a JSON {type(found).__name__}"
+    if wrong:
+        raise DataError(path, None, f"is damaged ({wrong})", cure)
+    return found  # type: ignore[no-any-return]
 
 
 def parse_json(text: str, path: Path, line: int = 1) -> Any:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import shutil
 import traceback
 from dataclasses import asdict
@@ -32,12 +31,13 @@ from typoglot.config import (
     XqgSource,
 )
 from typoglot.datasets.defaults import with_data
-from typoglot.errors import CheckpointError, ConfigError, OutputError, TypoglotError
+from typoglot.errors import CheckpointError, ConfigError, DataError, OutputError, TypoglotError
 from typoglot.files import atomic_text, files_below, locked, make_folder, write_json
+from typoglot.lines import NUMBER, read_object
 from typoglot.mixture import augmentation, label_of, with_queries
 from typoglot.privacy import public
 from typoglot.records import Condition
-from typoglot.results import DONE, FAILED, INPUTS, LOG, MODEL, headline
+from typoglot.results import DONE, FAILED, INPUTS, LOG, MODEL, headline, is_done, read_done, read_inputs
 from typoglot.showing import PAGE, show_run
 from typoglot.sources import benchmark_files, pair_files, read_pairs
 from typoglot.terminal import is_worker, log, logged, say
@@ -96,11 +96,7 @@ def run(settings: Settings) -> float:
         return _train(settings, folder, lambda _, __: None) if isinstance(settings, TrainSettings) else 0.0
     with locked(folder), logged(folder / LOG):
         inputs = fingerprint(settings)
-        changed = (folder / INPUTS).exists() and json.loads((folder / INPUTS).read_text()) != inputs
-        if changed:
-            say(f"The files that {folder} was made from have changed: beginning anew")
-        if changed or settings.resume is Resume.never:
-            _clear(folder)
+        _keep_or_clear(settings, folder, inputs)
         if (folder / DONE).exists():
             say(f"Finished already: {folder} (resume=never begins anew)")
         else:
@@ -108,7 +104,24 @@ def run(settings: Settings) -> float:
             with _failure_kept(folder):
                 _run_in(settings, folder)
     show_run(folder, settings.benchmark.measures[0])
-    return _value(folder)
+    return read_done(folder)
+
+
+def _keep_or_clear(settings: Settings, folder: Path, inputs: str) -> None:
+    """Leaves what an earlier attempt has finished, as far as it is still of use.
+
+    Raises:
+        DataError: inputs.json is damaged: whether the same files are read cannot be known.
+    """
+    if settings.resume is Resume.never:
+        _clear(folder)
+        return
+    if read_inputs(folder) not in (None, inputs):
+        say(f"The files that {folder} was made from have changed: beginning anew")
+        _clear(folder)
+    if (folder / DONE).exists() and not is_done(folder):
+        say(f"{folder / DONE} is damaged: the run is not taken for finished")
+        (folder / DONE).unlink()
 
 
 def finished(settings: Settings) -> float | None:
@@ -116,12 +129,11 @@ def finished(settings: Settings) -> float | None:
     folder = folder_of(settings)
     if settings.resume is Resume.never or not (folder / DONE).exists():
         return None
-    same = (folder / INPUTS).exists() and json.loads((folder / INPUTS).read_text()) == fingerprint(settings)
-    return _value(folder) if same else None
-
-
-def _value(folder: Path) -> float:
-    return float(json.loads((folder / DONE).read_text())["value"])
+    try:
+        value, inputs = read_done(folder), read_inputs(folder)
+    except DataError:  # `run` tells it, and makes the run again where it can
+        return None
+    return value if inputs == fingerprint(settings) else None
 
 
 @contextlib.contextmanager
@@ -202,7 +214,8 @@ def _train(settings: TrainSettings, folder: Path, sink: Callable[[int, dict[str,
     marker = folder / TRAINED
     if marker.exists():
         say(f"Trained already: {folder / MODEL}")
-        return float(json.loads(marker.read_text())["dev"])
+        cure = "delete it; the model is then trained again"
+        return float(read_object(marker, {"dev": NUMBER}, cure)["dev"])
     from typoglot.training import fit, fit_generator, split_dev
 
     pairs = {name: read_pairs(source, settings.seed) for name, source in with_data(settings).train.resolved().items()}

@@ -24,7 +24,7 @@ from yaml import YAMLError
 
 from typoglot.errors import DataError
 from typoglot.files import atomic, atomic_text
-from typoglot.lines import NUMBER, Types, Unique, each_item, each_line, read_each, wrong_field
+from typoglot.lines import NUMBER, Types, Unique, each_item, each_line, read_each, read_object, read_own, wrong_field
 from typoglot.records import Condition, Run
 
 if TYPE_CHECKING:
@@ -51,6 +51,40 @@ POOLED = "all"
 
 MACRO = "macro"
 """The language of a point that is the unweighted mean of the languages' means."""
+
+
+def read_done(folder: Path) -> float:
+    """The value of a finished run.
+
+    Raises:
+        DataError: done.json is missing or damaged.
+    """
+    return float(read_object(folder / DONE, {"value": NUMBER}, "the command that made the run makes it again")["value"])
+
+
+def is_done(folder: Path) -> bool:
+    """Whether a run is finished: a mark that is damaged says nothing."""
+    try:
+        read_done(folder)
+    except DataError:
+        return False
+    return True
+
+
+def read_inputs(folder: Path) -> str | None:
+    """The fingerprint of the files that a run was made from; None where it was never begun.
+
+    Raises:
+        DataError: inputs.json is damaged.
+    """
+    path = folder / INPUTS
+    if not path.exists():
+        return None
+    cure = "resume=never begins the run anew; where none of the files that it reads has changed, delete this one"
+    found = read_own(path, cure)
+    if not isinstance(found, str):
+        raise DataError(path, None, f"is damaged (a JSON {type(found).__name__})", cure)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +217,15 @@ def read_training(path: Path) -> list[dict[str, Any]]:
         DataError: a line has no step, or something else than numbers; the first such lines are told, the others
             counted.
     """
-    return list(read_each(path, partial(_step, path)))
+    return list(read_each(path, partial(parse_step, path)))
 
 
-def _step(path: Path, line: int, row: dict[str, Any]) -> dict[str, Any]:
+def parse_step(path: Path, line: int, row: dict[str, Any]) -> dict[str, Any]:
+    """A line of train.jsonl.
+
+    Raises:
+        DataError: it has no step, or something else than numbers.
+    """
     wrong = wrong_field(row, {**dict.fromkeys(row, NUMBER), "step": int})
     if wrong:
         raise DataError(path, line, f"no step ({wrong})", "train.jsonl of this version is expected; train again")

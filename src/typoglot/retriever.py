@@ -10,8 +10,10 @@ import torch
 from transformers import get_linear_schedule_with_warmup
 
 from typoglot.files import atomic
+from typoglot.lines import parse_object, read_text
 from typoglot.losses import contrastive
 from typoglot.measures import score_run
+from typoglot.results import parse_step
 from typoglot.terminal import say
 
 if TYPE_CHECKING:
@@ -95,15 +97,21 @@ class TrainLog(pl.Callback):
         self._out: IO[str] | None = None
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Keeps the lines up to the checkpoint: what was trained after it is trained again."""
+        """Keeps the lines up to the checkpoint: what was trained after it is trained again.
+
+        Raises:
+            DataError: a line before the last, which may be torn, is none of ours.
+        """
         if not trainer.is_global_zero:
             return
-        rows = self.path.read_text().splitlines() if self.path.exists() else []
-        kept = [row for row in rows if row.endswith("}") and json.loads(row)["step"] <= trainer.global_step]
+        text = read_text(self.path) if self.path.exists() else ""
+        whole = [(number, row) for number, row in enumerate(text.splitlines(), 1) if row.endswith("}")]
+        rows = [parse_step(self.path, number, parse_object(row, self.path, number)) for number, row in whole]
+        kept = [row for row in rows if row["step"] <= trainer.global_step]
         with atomic(self.path) as temporary:
-            temporary.write_text("".join(row + "\n" for row in kept))
+            temporary.write_text("".join(json.dumps(row) + "\n" for row in kept))
         self._out = self.path.open("a")
-        for row in map(json.loads, kept):  # a tracker begins anew with each process: it is told what went before
+        for row in kept:  # a tracker begins anew with each process: it is told what went before
             self.sink(row.pop("step"), row)
 
     def on_train_batch_start(self, trainer: pl.Trainer, pl_module: Any, batch: Any, batch_idx: int) -> None:

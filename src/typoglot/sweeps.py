@@ -17,7 +17,7 @@ from rich.table import Table
 from typoglot.errors import DataError
 from typoglot.files import is_locked, make_folder, write_json
 from typoglot.privacy import public
-from typoglot.results import DONE, FAILED, INPUTS, LOG
+from typoglot.results import DONE, FAILED, INPUTS, LOG, is_done
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -118,12 +118,14 @@ def _read(path: Path, output: Path) -> Manifest:
 def state_of(folder: Path) -> State:
     """How far the run in this folder is."""
     log = folder / LOG if (folder / LOG).exists() else None
-    if (folder / DONE).exists():
+    if is_done(folder):
         return State("done", f"{_field(folder / DONE, 'value')}", log)
     if is_locked(folder):
         return State("running", "", log)
     if (folder / FAILED).exists():
         return State("failed", f"{_field(folder / FAILED, 'error')}", log)
+    if (folder / DONE).exists():
+        return State("to do", f"{DONE} is damaged", log)
     if (folder / INPUTS).exists():
         return State("to do", "was broken off", log)
     return State("to do", "", log)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -156,14 +157,25 @@ def test_a_function_of_its_own_fetches_and_its_files_are_recorded(tmp_path: Path
     assert list(recorded(tmp_path)) == ["['en']"]
 
 
-def test_only_where_all_that_lies_there_is_read_is_a_stranger_told(shelf: Shelf, tmp_path: Path) -> None:
+def test_only_what_is_read_and_was_not_fetched_is_a_stranger(shelf: Shelf, tmp_path: Path) -> None:
     named = entry_of(File("a.bin", shelf.url, pinned(shelf.content)))
-    whole = Entry("thing", "A thing", "CC0", ("en",), "x={path}", fetch=lambda *_: None)
-    stray = bring(named, tmp_path) / "b.bin"
-    stray.touch()
+    place = bring(named, tmp_path)
+    for name in ("b.bin", "notes.txt"):
+        (place / name).touch()
 
     assert holdings.strangers(named, tmp_path) == []
-    assert holdings.strangers(whole, tmp_path) == [stray]
+    assert holdings.strangers(replace(named, opened=lambda folder: sorted(folder.glob("*.bin"))), tmp_path) == [
+        place / "b.bin"
+    ]
+
+
+def test_the_languages_of_what_was_fetched_are_known(shelf: Shelf, tmp_path: Path) -> None:
+    pin = pinned(shelf.content)
+    files = [File(f"{name}.bin", shelf.url, pin, language=name) for name in ("en", "de")]
+    entry = entry_of(File("all.bin", shelf.url, pin), *files)
+    bring(entry, tmp_path, ["de"])
+
+    assert holdings.languages_of(entry, tmp_path) == ["de"]
 
 
 def test_what_is_damaged_is_not_taken_for_right_by_a_function_of_its_own(tmp_path: Path) -> None:

@@ -137,7 +137,32 @@ def test_a_package_that_nobody_fetched_is_named_until_a_fetch_takes_it(beside: b
     assert (f"Damaged: {help_ / old.name}: cannot be read (No such file" in told) == (not beside)
 
     data("fetch", "libreoffice_help", "-l", "de", *folder)
-    assert data("verify", "libreoffice_help", *folder) == (0, f"All {2 + beside} files are as they should be")
+    assert data("verify", "libreoffice_help", *folder) == (0, "All 2 files are as they should be")
+
+
+def test_what_no_reader_opens_is_neither_strange_nor_held_to_what_it_was(apt: Path, tmp_path: Path) -> None:
+    help_, folder = tmp_path / "libreoffice_help", ("--folder", str(tmp_path))
+    for name in ("de", "en-US"):
+        package(apt, name)
+    help_.mkdir()
+    (help_ / "notes.txt").write_text("mine")
+    data("fetch", "libreoffice_help", "-l", "de", *folder)
+    (help_ / "notes.txt").write_text("mine, and longer")
+    package(help_, "de", "1_all.deb")
+
+    assert data("verify", "libreoffice_help", *folder) == (0, "All 2 files are as they should be")
+
+
+def test_what_is_damaged_is_brought_again_without_the_other_languages(apt: Path, tmp_path: Path) -> None:
+    folder = ("--folder", str(tmp_path))
+    for name in ("de", "en-US", "fr"):
+        package(apt, name)
+    data("fetch", "libreoffice_help", "-l", "de", *folder)
+    next((tmp_path / "libreoffice_help").glob("*-de_*")).unlink()
+    code, told = data("verify", "libreoffice_help", *folder)
+
+    assert code == 1
+    assert f"typoglot data fetch libreoffice_help --languages de,en --folder {tmp_path} brings what is damaged" in told
 
 
 def test_what_is_hidden_beside_the_packages_is_nobodys(apt: Path, tmp_path: Path) -> None:

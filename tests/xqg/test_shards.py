@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from typoglot.config import Decoding, Precision
-from typoglot.errors import ConfigError
+from typoglot.errors import ConfigError, DataError
 from typoglot.records import Passage
 from typoglot.sources.generated import read_generated
-from typoglot.xqg.shards import Shard, agree, block_size, corpus_digest, write_shard
+from typoglot.xqg.shards import CARD, Shard, agree, block_size, corpus_digest, write_shard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -130,3 +130,11 @@ def test_the_corpus_is_known_by_its_digest() -> None:
 
     assert len(digests) == 4
     assert corpus_digest(list(CORPUS)) == corpus_digest(CORPUS)
+
+
+@pytest.mark.parametrize("text", ["", "[]"])
+def test_a_damaged_note_of_what_was_begun_is_named(text: str, tmp_path: Path) -> None:
+    (tmp_path / CARD).write_text(text)
+
+    with pytest.raises(DataError, match=r"generation\.json: is damaged .* give another folder with --out"):
+        agree(tmp_path, {"seed": 1})

@@ -7,7 +7,6 @@ sweep's.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -18,8 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typoglot.errors import BusyError, OutputError, TypoglotError
 from typoglot.files import atomic_text, is_locked, make_folder, write_json
+from typoglot.lines import json_object
 from typoglot.privacy import public
-from typoglot.results import DONE, FAILED, LOG
+from typoglot.results import DONE, FAILED, LOG, is_done, read_done
+from typoglot.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +41,7 @@ class Child(NamedTuple):
     folder: str
     threads: int | None = None  # of the CPU, where the configuration leaves them open
     stop: str | None = None  # a file that is there once a job has failed: no other job is begun then
+    before: int | None = None  # the stamp of done.json when the job was given out: an older attempt's
 
     def __call__(self) -> int:
         """Waits for the job; returns its exit code. What it says goes to its run's log."""
@@ -53,15 +55,35 @@ class Child(NamedTuple):
             )  # fmt: skip
         if not is_locked(Path(self.folder)):  # else the log is being written to by another process
             hide_home(log)
-        if done.returncode and self.stop and not is_locked(Path(self.folder)):
+        if self.stop and not self.is_done(done.returncode) and not self.is_elsewhere(done.returncode):
             Path(self.stop).touch()
         return done.returncode
+
+    def is_done(self, code: int) -> bool:
+        """Whether the run is finished, by whomever, although the job's process may have ended with another code than 0.
+
+        It came too late and another process has finished since, or the run was finished and only its page failed.
+        """
+        folder = Path(self.folder)
+        return (folder / DONE).exists() if not code else is_done(folder) and stamp_of(folder) != self.before
+
+    def is_elsewhere(self, code: int) -> bool:
+        """Whether the run is another process's: the job came too late, or was lost and its folder is in use."""
+        return code == BusyError.exit_code or is_locked(Path(self.folder))
 
     def checkpoint(self, *_: Any) -> Any:
         """What submitit asks when a cluster takes the node back: the same job again, from its last resume point."""
         from submitit.helpers import DelayedSubmission
 
         return DelayedSubmission(self)
+
+
+def stamp_of(folder: Path) -> int | None:
+    """When the run in the folder was finished; None if it is not."""
+    try:
+        return (folder / DONE).stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 def _environment(threads: int | None) -> dict[str, str]:
@@ -93,23 +115,27 @@ def outcome(child: Child, code: int) -> float:
     """The value of a job that has ended; a failure that left no reason gets one in the run's folder.
 
     Raises:
+        BusyError: another process is at it, or was when the job began.
+        DataError: what it left is damaged.
         TypoglotError: it failed, or was not begun.
     """
     folder = Path(child.folder)
-    if not code and (folder / DONE).exists():
-        return float(json.loads((folder / DONE).read_text())["value"])
+    if child.is_done(code):
+        if code not in (0, BusyError.exit_code, NOT_BEGUN):
+            say(f"The run is finished, though the job's process ended with exit code {code}; log: {folder / LOG}")
+        return read_done(folder)
     if code == NOT_BEGUN:
         raise TypoglotError("Not begun, since another job failed (sweep.on_failure=stop).")
     if code in BROKEN_OFF:
         raise TypoglotError(f"Broken off; the same command goes on. Log: {folder / LOG}")
-    if is_locked(folder):
-        raise BusyError(f"Another process is working in '{folder}'.")
+    if child.is_elsewhere(code):
+        raise BusyError(f"Another process is working in '{folder}', or was when the job began.")
     hide_home(folder / LOG)  # who should have done it may have been killed with the job
     if not (make_folder(folder) / FAILED).exists():
         now = datetime.now(UTC).isoformat(timespec="seconds")
         told = {"error": _reason(folder / LOG, code), "kind": "ExitCode", "log": LOG, "when": now}
         write_json(folder / FAILED, told)
-    error = json.loads((folder / FAILED).read_text())["error"] if (folder / FAILED).exists() else f"exit code {code}"
+    error = json_object(folder / FAILED).get("error", f"exit code {code} ({FAILED} cannot be read)")
     raise TypoglotError(f"{error}\n  Log: {folder / LOG}")
 
 

@@ -65,7 +65,10 @@ def data_verify(name: _Name, folder: _Root = None) -> None:
         for path in strange:
             say(f"Not fetched: {path}: is read all the same; delete it, or fetch its language, which takes it as it is")
         if wrong:
-            say(f"typoglot data fetch {name} brings what is damaged again")
+            here = holdings.languages_of(entry, root)
+            own = f" --languages {','.join(here)}" if 0 < len(here) < len(entry.languages) else ""
+            place = f" --folder {folder}" if folder else ""
+            say(f"typoglot data fetch {name}{own}{place} brings what is damaged again")
         if wrong or strange:
             raise typer.Exit(1)
         say(f"All {count:,} files are as they should be")

@@ -1,4 +1,4 @@
-"""A Hydra main function: its job or its sweep, and an exit code. 0: done, 1: failed, 2: the configuration is wrong."""
+"""A Hydra main function: its job or its sweep, and an exit code, as `told` lists them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hydra.types import RunMode
 from typoglot import pipeline
 from typoglot.cli import multirun
 from typoglot.cli.settings import settings_of
-from typoglot.cli.told import exit_code, message
+from typoglot.cli.told import exit_code, message, worst
 from typoglot.terminal import say
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def start(main: Callable[[], object]) -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises instead of printing: the message and the exit code are ours
     code, stopped = _told(main)
     ended, _ = _told(lambda: multirun.end(stopped=stopped))
-    sys.exit(max(code, ended))
+    sys.exit(worst(code, ended))
 
 
 def _told(part: Callable[[], object]) -> tuple[int, bool]:

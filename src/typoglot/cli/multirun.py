@@ -19,10 +19,10 @@ from omegaconf import read_write
 
 from typoglot import pipeline, showing, sweeps
 from typoglot.checks import check
-from typoglot.cli.children import Child, command_of, hide_home, outcome
+from typoglot.cli.children import Child, command_of, hide_home, outcome, stamp_of
 from typoglot.cli.searches import corners
 from typoglot.cli.settings import settings_of
-from typoglot.cli.told import exit_code, message
+from typoglot.cli.told import exit_code, message, worst
 from typoglot.config import OnFailure, Settings, TrainSettings
 from typoglot.errors import BusyError, ConfigError, TypoglotError
 from typoglot.files import is_locked, make_folder
@@ -130,7 +130,8 @@ def _searches(config: DictConfig) -> bool:
 
 def _job(config: DictConfig, overrides: Sequence[str], settings: Settings, number: int) -> Job:
     """A job of the sweep that `config` is."""
-    child = Child(command_of(config, overrides), config.hydra.runtime.cwd, str(pipeline.folder_of(settings).resolve()))
+    folder = pipeline.folder_of(settings).resolve()
+    child = Child(command_of(config, overrides), config.hydra.runtime.cwd, str(folder), before=stamp_of(folder))
     return Job(number, tuple(overrides), settings, child)
 
 
@@ -200,22 +201,12 @@ def end(*, stopped: bool = False) -> int:
     """Finishes what had been left to other processes, and shows one table and one page for all jobs that have points.
 
     Returns:
-        The exit code: 1 if a job failed that had been left.
+        The exit code: of the worst that became of a job that had been left.
     """
-    code = 0
     if not _running:
-        return code
+        return 0
     (sweep,) = _running
-    for job in [] if stopped else sweep.left:
-        say(f"Waiting for the other process in {job.folder}")
-        is_locked(job.folder, wait=True)
-        try:
-            if pipeline.finished(job.settings) is None:
-                say(f"Job {job.number + 1}: the other process did not finish it")
-                do(job)
-        except TypoglotError as error:
-            say(message(error))
-            code = error.exit_code
+    code = 0 if stopped else _finish(sweep.left)
     # Hydra's own note of the sweep, which has this machine's paths; sweeps/NAME.json says the same and more.
     (Path(sweep.config.output) / "multirun.yaml").unlink(missing_ok=True)
     every = dict.fromkeys(job.folder for job in sweep.jobs)
@@ -227,6 +218,24 @@ def end(*, stopped: bool = False) -> int:
         first = next(job.settings for job in sweep.jobs if job.folder == folders[0])
         page = Path(first.output) / showing.PAGE
         showing.show_runs(folders, first.benchmark.measures[0], page, languages=False, seeds=True)
+    return code
+
+
+def _finish(left: Sequence[Job]) -> int:
+    """Waits for the other processes of these jobs and does what they did not finish; returns the worst exit code."""
+    code = 0
+    for job in left:
+        say(f"Waiting for the other process in {job.folder}")
+        is_locked(job.folder, wait=True)
+        try:
+            if pipeline.finished(job.settings) is None:
+                say(f"Job {job.number + 1}: the other process did not finish it")
+                do(job)
+        except TypoglotError as error:
+            say(message(error))
+            code = worst(code, error.exit_code)
+            if stops(job) and not isinstance(error, BusyError):
+                break
     return code
 
 

@@ -1,6 +1,6 @@
 """Errors to one clear message and an exit code.
 
-0: done. 1: the run failed. 2: the configuration is wrong.
+0: done. 1: the run failed. 2: the configuration is wrong. 75: another process is working in the run's folder.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import typer
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
-from typoglot.errors import TypoglotError
+from typoglot.errors import BusyError, TypoglotError
 from typoglot.terminal import say
 
 if TYPE_CHECKING:
@@ -36,10 +36,19 @@ def message(error: BaseException) -> str:
 
 
 def exit_code(error: BaseException) -> int:
-    """2 where the configuration is at fault, 1 otherwise."""
+    """2 where the configuration is at fault, 75 where another process is at it, 1 otherwise."""
     if isinstance(error, TypoglotError):
         return error.exit_code
     return 2 if isinstance(error, HydraException | OmegaConfBaseException) else 1
+
+
+def worst(*codes: int) -> int:
+    """The exit code that stands for several: a failure counts more than what another process is at.
+
+    >>> worst(0, 75), worst(75, 1)
+    (75, 1)
+    """
+    return max(codes, key=lambda code: (code != 0, code != BusyError.exit_code, code))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ it, or it was taken from the file itself, and the pin says which; where neither 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -48,6 +48,8 @@ class Entry:
     use: str  # a command line's words; {path} stands for the place of the data
     files: tuple[File, ...] = ()
     fetch: Fetch | None = None  # takes the place of files
+    opened: Callable[[Path], list[Path]] | None = None  # of a folder, whoever filled it: the files that are read
+    languages_of: Callable[[Iterable[str]], list[str]] | None = None  # of the files that `fetch` has brought, by name
     path: str = ""  # what {path} stands for, below the entry's folder
     format: str | None = None  # of a benchmark: how it is read; None: it is none by itself
     default: tuple[str, ...] = ()  # formats that read this where no path is given
@@ -270,6 +272,8 @@ _ENTRIES = (
         tuple(libreoffice.FOLDERS),
         "benchmark=libreoffice_help benchmark.path={path}",
         fetch=libreoffice.fetch,
+        opened=libreoffice.all_opened,
+        languages_of=libreoffice.languages_of,
         format="libreoffice_help",
         default=("libreoffice_help",),
     ),

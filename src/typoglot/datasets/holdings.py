@@ -132,7 +132,8 @@ def fetch(
             for left in folder.glob(".*"):
                 shutil.rmtree(left, ignore_errors=True)  # of one that was killed: nobody else is here
             entry.fetch(languages, folder)
-            inside = (path for path in sorted(folder.rglob("*")) if path.is_file())
+            read = entry.opened or (lambda below: [path for path in below.rglob("*") if path.is_file()])
+            inside = sorted(read(folder))  # a note or an older package beside them is nobody's
             _record(root, entry, {path: {"pinned": "what was fetched"} for path in inside}, whole=True)
         else:
             files = _wanted(entry, languages)
@@ -165,15 +166,22 @@ def verify(entry: Entry, root: Path) -> tuple[int, list[str]]:
 
 
 def strangers(entry: Entry, root: Path) -> list[Path]:
-    """Files in the entry's folder that no fetch has recorded, such as a newer package; hidden ones do not count.
+    """Files in the entry's folder that are read although no fetch has recorded them, such as a newer package.
 
-    Only where a function of its own fetches: what it has brought is not known by name, so all that lies there is read.
+    Only where the files are not read by the names that they were fetched under.
     """
-    if not entry.fetch:
+    if not entry.opened:
         return []
     folder, recorded = root / entry.name, _read_lock(root).get(entry.name, {})
-    found = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    return [path for name, path in found.items() if name not in recorded and not name.startswith(".")]
+    return [path for path in sorted(entry.opened(folder)) if str(path.relative_to(folder)) not in recorded]
+
+
+def languages_of(entry: Entry, root: Path) -> list[str]:
+    """The languages of which a fetch has brought files, whatever became of them; none where files have no language."""
+    recorded = _read_lock(root).get(entry.name, {})
+    if entry.languages_of:
+        return entry.languages_of(recorded)
+    return list(dict.fromkeys(file.language for file in entry.files if file.language and file.name in recorded))
 
 
 def _wanted(entry: Entry, languages: Sequence[str] | None) -> list[File]:

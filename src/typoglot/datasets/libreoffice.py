@@ -20,7 +20,7 @@ from typoglot.lines import decode_lines, read_lines
 from typoglot.terminal import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 INDEX = "bookmarks.js"
 FOLDERS = {
@@ -85,6 +85,21 @@ def opened(folder: Path, language: str) -> list[Path]:
     if home != folder / FOLDERS[language]:
         return [home]
     return [home / INDEX, *(file for file in files_below(home / "text") if file.name.endswith(".html"))]
+
+
+def all_opened(folder: Path) -> list[Path]:
+    """As `opened`, of every language."""
+    return [path for language in FOLDERS for path in opened(folder, language)]
+
+
+def languages_of(names: Iterable[str]) -> list[str]:
+    """The languages whose packages or pages have these names, below the folder.
+
+    >>> languages_of(["libreoffice-help-pt-br_1_all.deb", "de/bookmarks.js"])
+    ['de', 'pt_br']
+    """
+    firsts = {name.partition("/")[0].partition("_")[0] for name in names}
+    return [language for language, home in FOLDERS.items() if {home, _package(language)} & firsts]
 
 
 def _home(folder: Path, language: str) -> Path | None:

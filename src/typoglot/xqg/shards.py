@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typoglot.errors import ConfigError
 from typoglot.files import write_json
+from typoglot.lines import read_object
 from typoglot.sources.generated import write_generated
 from typoglot.terminal import progress, say
 from typoglot.xqg.generator import Ask
@@ -86,12 +87,13 @@ def agree(folder: Path, made: dict[str, Any]) -> None:
 
     Raises:
         ConfigError: the folder was begun with something else.
+        DataError: the note is damaged.
     """
     card = folder / CARD
     if not card.exists():
         write_json(card, made)
         return
-    begun = json.loads(card.read_text(encoding="utf-8"))
+    begun = read_object(card, {}, "it says what the blocks were made from; give another folder with --out")
     other = [f"{key} was {begun.get(key)}, not {made.get(key)}" for key in made if begun.get(key) != made[key]]
     if other:
         raise ConfigError([f"--out={folder}: was begun otherwise ({'; '.join(other)}); give another folder."])
