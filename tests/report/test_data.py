@@ -23,7 +23,7 @@ def data(folder: Path, **wanted: Any) -> dict[str, Any]:
 
 
 def unpacked(text: str) -> list[int]:
-    return [int(one) for one in np.frombuffer(base64.b64decode(text), dtype="<i2")]
+    return [int(one) for one in np.frombuffer(base64.b64decode(text), dtype="<i4")]
 
 
 def test_the_values_are_those_of_the_points(tmp_path: Path) -> None:
@@ -33,14 +33,14 @@ def test_the_values_are_those_of_the_points(tmp_path: Path) -> None:
 
     for point in read_points(run / "points.jsonl"):
         at = (group["languages"].index(point.language), group["measures"].index(point.measure), int(point.rate > 0))
-        assert values[at] / 10_000 == pytest.approx([point.value, point.low, point.high], abs=5e-5)
+        assert values[at] / 1e6 == pytest.approx([point.value, point.low, point.high], abs=5e-7)
 
 
 def test_what_is_not_known_is_no_number(tmp_path: Path) -> None:
     make_run(tmp_path / "one", 1, SMALL)
     make_run(tmp_path / "two", 2, replace(SMALL, rates=(0.0,)))
 
-    assert set(unpacked(data(tmp_path)["groups"][0]["rows"][1]["values"])[3:6]) == {-32768}
+    assert set(unpacked(data(tmp_path)["groups"][0]["rows"][1]["values"])[3:6]) == {-(2**31)}
 
 
 def test_all_of_it_is_json(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_surface_has_every_count_and_alpha_and_plain_passages_at_each_alpha(tm
     }  # fmt: skip
 
     assert (surface["counts"], surface["alphas"]) == ([0, 1, 5], [0.1, 0.2])
-    assert values[2, 1, 1, 1, 0] / 10_000 == pytest.approx(points[5, 0.2], abs=5e-5)
+    assert values[2, 1, 1, 1, 0] / 1e6 == pytest.approx(points[5, 0.2], abs=5e-7)
     assert values[0, 0, 1, 1, 0] == values[0, 1, 1, 1, 0]
 
 

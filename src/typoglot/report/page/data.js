@@ -1,18 +1,19 @@
-// The page's data: numbers come packed as 16-bit integers (ten-thousandths) and are unpacked when first asked for.
+// The page's data: numbers come packed as 32-bit integers (millionths) and are unpacked when first asked for.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const unpacked = new WeakMap();
+const UNKNOWN = -(2 ** 31);
 const TOGETHER = ["all", "macro"]; // no languages, but several of them
 
 function unpack(owner, key, text) {
   const kept = unpacked.get(owner) ?? unpacked.set(owner, {}).get(owner);
-  kept[key] ??= new Int16Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+  kept[key] ??= new Int32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
   return kept[key];
 }
 
 // In percent, or points: null where it is not known.
 function percent(whole) {
-  return whole === undefined || whole === -32768 ? null : whole / 100;
+  return whole === undefined || whole === UNKNOWN ? null : whole / 10000;
 }
 
 // A row's value and interval at a rate, or null.
@@ -66,7 +67,7 @@ function difference(group, row, baseline, language, measure, at) {
   const start = ((place * group.rows.length + row) * columns + at) * 4;
   const found = interval(values, start);
   const p = values[start + 3];
-  return found && { ...found, p: p === -32768 ? null : p / 10000 };
+  return found && { ...found, p: p === UNKNOWN ? null : p / 1e6 };
 }
 
 // The runs of some rows, each once, as numbers: several of a row that is their mean.
