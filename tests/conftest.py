@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 from omegaconf import OmegaConf
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything imports huggingface_hub: no test asks a hub
 os.environ.setdefault("WANDB_MODE", "offline")
+
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # as in a shell's background: what tests start would be deaf to it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +31,12 @@ if TYPE_CHECKING:
     from typoglot.encoder import Encoder
 
 ROOT = Path(__file__).parent.parent
+
+# The same examples in each session: a test that fails does so for everybody. Looking for new ones is a task of its own:
+# pytest --hypothesis-profile=explore.
+settings.register_profile("explore", derandomize=False)
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -163,7 +163,7 @@ def test_an_interrupted_sweep_ends_with_130_and_goes_on_where_it_was(
     assert 1 <= before.count("done") < 4
     assert again.returncode == 0, again.stderr
     assert again.stderr.count("Finished already") == before.count("done")
-    assert [f"seed={seed}" in again.stdout for seed in (1, 2, 3, 4)] == [True] * 4
+    assert "4 seeds: 1, 2, 3, 4" in again.stdout
 
 
 def test_a_launched_job_that_is_interrupted_alone_is_broken_off_and_costs_the_exit_code(

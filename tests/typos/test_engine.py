@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import regex
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from typoglot.records import Edit, Perturbed, Query
@@ -224,6 +224,7 @@ def test_a_misspelt_text_is_in_normal_form(profile: str, text: str, language: st
 
 @quick
 @given(profiles, texts, languages, rates)
+@example("human", "4242月球有多远নক্ষত্র\u200fУко́к\ufeffខ្មែរ", "ms", 1.0)
 def test_no_cluster_begins_with_a_mark(profile: str, text: str, language: str, rate: float) -> None:
     assert not starts_with_mark(engine(profile).plan("q", language, text).at(rate).text)
 

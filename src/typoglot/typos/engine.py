@@ -11,7 +11,7 @@ import math
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -208,11 +208,16 @@ def _valid(clean: str, start: int, end: int, misspelt: str) -> bool:
 
 
 def _keeps_marks(meant: str, misspelt: str) -> bool:
-    """Whether invisible marks stay as they are, and something seen changes."""
+    """Whether invisible marks stay as they are, and something seen changes; no letter before its vowel sign goes."""
     (seen, marks), (sought, kept) = (
         (text.translate(_UNSEEN), [c for c in text if c in _INVISIBLE]) for text in (misspelt, meant)
     )
-    return marks == kept and seen != sought and bool(seen.strip())
+    return marks == kept and seen != sought and bool(seen.strip()) and _bare(misspelt) <= _bare(meant)
+
+
+def _bare(text: str) -> int:
+    """How many combining marks stand right behind an invisible one, where no letter carries them."""
+    return sum(before in _INVISIBLE and unicodedata.category(after)[0] == "M" for before, after in pairwise(text))
 
 
 _INVISIBLE = frozenset(INVISIBLE)
