@@ -70,6 +70,15 @@ def test_a_clear_difference_has_its_star(tmp_path: Path) -> None:
     assert "Holm-corrected for 3 tests" in text
 
 
+def test_of_one_test_alone_nothing_is_corrected(tmp_path: Path) -> None:
+    for seed in (1, 2):
+        make_run(tmp_path / f"r{seed}", seed, MADE)
+    text = text_tables(gather([tmp_path]), Wanted("recall@1"), Form.markdown)
+
+    assert "randomisation test over questions, one test." in text
+    assert "Holm" not in text
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("form", [Form.latex])
 def test_latex_compiles_with_booktabs(runs: Path, form: Form, tmp_path: Path) -> None:

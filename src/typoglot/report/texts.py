@@ -68,9 +68,11 @@ def _table(group: Group, wanted: Wanted) -> _Table:
         caption += f" Runs: the lowest and the highest seed at rate {rates[-1]:g}. {said.intervals}"
     against = [f"runs at {rates[-1]:g}"] if several else []
     if compared is not None:
+        others = len(group.rows) - 1
+        family = "one test" if others == 1 else f"Holm-corrected for {others} tests"
         caption += (
             f" Δ: difference to {group.rows[baseline].label} at rate {rates[-1]:g} in points; *: p < {CLEAR}, "
-            f"{said.test.removeprefix('the ')}, Holm-corrected for {len(group.rows) - 1} tests."
+            f"{said.test.removeprefix('the ')}, {family}."
         )
         caption += f" {said.trainings}" if several else ""
         against += [f"Δ at {rates[-1]:g}"]

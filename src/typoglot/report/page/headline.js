@@ -40,9 +40,11 @@ function headlineHint(own, compared, tested) {
   if (own.rows.length < 2) return intervals;
   if (state.language === "macro") return `${intervals} The mean of the languages is not tested; all languages together are.`;
   if (!tested) return `${intervals} Not tested here: with ${own.rows.length} rows, ${own.tests.fewer ? `only ${own.measure} over all languages is` : "single languages are not"} tested; name fewer runs, or use typoglot compare.`;
-  const family = state.language === own.languages[0] ? `${own.rows.length - 1} tests` : `${own.rows.length - 1} × ${own.languages.filter((one) => !TOGETHER.includes(one)).length} tests (every language)`;
+  const others = own.rows.length - 1;
+  const together = others === 1 ? "one test" : `Holm-corrected for ${others} tests`;
+  const family = state.language === own.languages[0] ? together : `Holm-corrected for ${others} × ${own.languages.filter((one) => !TOGETHER.includes(one)).length} tests (every language)`;
   const better = compared.loss ? "▲ loses less, ▼ loses more" : "▲ better, ▼ worse";
-  return `${intervals} Against the baseline: row − baseline in points. ${better}, at p < 0.05 by ${test}, Holm-corrected for ${family}. ○ no difference is shown, which is not “equal”. ${trainings} Another measure, rate or baseline is another family: choose before looking.${own.tests.fewer ? ` ${own.tests.replicates.toLocaleString("en")} resamples and sign patterns.` : ""}`;
+  return `${intervals} Against the baseline: row − baseline in points. ${better}, at p < 0.05 by ${test}, ${family}. ○ no difference is shown, which is not “equal”. ${trainings} Another measure, rate or baseline is another family: choose before looking.${own.tests.fewer ? ` ${own.tests.replicates.toLocaleString("en")} resamples and sign patterns.` : ""}`;
 }
 
 // To floors, ceilings and what else must be borne in mind.
