@@ -174,6 +174,16 @@ def test_what_is_hidden_beside_the_packages_is_nobodys(apt: Path, tmp_path: Path
     assert data("verify", "libreoffice_help", "--folder", str(tmp_path))[0] == 0
 
 
+def test_a_fetch_clears_what_a_killed_one_left_and_no_other_hidden_folder(apt: Path, tmp_path: Path) -> None:
+    package(apt, "en-US")
+    for name in (".apt.x", ".git"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "half.deb").touch()
+    fetch(["en"], tmp_path)
+
+    assert sorted(path.name for path in tmp_path.glob(".*")) == [".git"]
+
+
 def test_a_package_that_apt_does_not_know_is_told_and_nothing_is_left(apt: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"apt-get download: E: Unable to locate package libreoffice-help-en-us: run"):
         fetch(["en"], tmp_path / "help")

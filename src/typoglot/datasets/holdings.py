@@ -129,8 +129,6 @@ def fetch(
     with _alone(root, entry.name):
         if entry.fetch:
             _drop_damaged(entry, root)
-            for left in folder.glob(".*"):
-                shutil.rmtree(left, ignore_errors=True)  # of one that was killed: nobody else is here
             entry.fetch(languages, folder)
             read = entry.opened or (lambda below: [path for path in below.rglob("*") if path.is_file()])
             inside = sorted(read(folder))  # a note or an older package beside them is nobody's

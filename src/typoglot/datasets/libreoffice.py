@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -123,14 +124,18 @@ def fetch(languages: Sequence[str] | None, folder: Path) -> None:
     unknown = [language for language in wanted if language not in FOLDERS]
     if unknown:
         raise ConfigError([f"libreoffice_help: has no {', '.join(unknown)}; choose among {', '.join(FOLDERS)}."])
-    make_folder(folder)
+    for left in make_folder(folder).glob(f"{_APT}*"):
+        shutil.rmtree(left, ignore_errors=True)  # of a fetch that was killed
     here = present(folder)
     missing = [language for language in wanted if language not in here]
     if missing:
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".apt.") as place:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=_APT) as place:
             _download([_package(language) for language in missing], Path(place))
             for language in missing:
                 _take(Path(place), language, folder)
+
+
+_APT = ".apt."  # begins the names of the folders that apt-get fills
 
 
 def _package(language: str) -> str:
