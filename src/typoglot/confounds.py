@@ -33,7 +33,7 @@ _UNKNOWN = "unknown"
 def facts(folder: Path) -> dict[str, str]:
     """What a run is, as far as it may change its scores: its network's properties, then its settings by dotted key."""
     network = _network(folder)
-    settings = {key: str(value) for key, value in sorted(_settings(folder).items()) if _may_matter(key, _NOT_A_CAUSE)}
+    settings = {key: str(value) for key, value in sorted(_settings(folder).items()) if may_matter(key, _NOT_A_CAUSE)}
     return {**{key: network.get(key, _UNKNOWN) for key in _NETWORK}, **settings}
 
 
@@ -44,7 +44,7 @@ def but_for_seed(made: Mapping[str, str]) -> dict[str, str]:
     """
     spared = _spared("objective.label" in made)
     left_out = ("seed", *_NETWORK)
-    return {key: value for key, value in made.items() if key not in left_out and _may_matter(key, spared)}
+    return {key: value for key, value in made.items() if key not in left_out and may_matter(key, spared)}
 
 
 def other_network(made: Mapping[str, str], other: Mapping[str, str]) -> str | None:
@@ -100,7 +100,7 @@ def confounds(a: Path, b: Path) -> dict[str, tuple[str, str]]:
         spared += _OF_TRAINING
     for key in sorted({*made[0], *made[1]}):
         values = (_value(made[0], key), _value(made[1], key))
-        if values[0] != values[1] and _may_matter(key, spared):
+        if values[0] != values[1] and may_matter(key, spared):
             found[key] = values
     return found
 
@@ -115,7 +115,12 @@ def _spared(trained: bool) -> tuple[str, ...]:
     return _NOT_A_CAUSE if trained else (*_NOT_A_CAUSE, "backbone.temperature")
 
 
-def _may_matter(key: str, spared: Sequence[str]) -> bool:
+def may_matter(key: str, spared: Sequence[str]) -> bool:
+    """Whether a setting is none of those that are spared, nor in a part that is.
+
+    >>> may_matter("tracker.group", ["tracker"]), may_matter("trackers", ["tracker"])
+    (False, True)
+    """
     return not any(key == name or key.startswith(f"{name}.") for name in spared)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from typoglot.config import NOT_PART_OF_THE_RESULT
+from typoglot.confounds import may_matter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,16 +62,12 @@ def seeds(values: Sequence[str]) -> str:
 
 def _differing(settings: Sequence[Mapping[str, object]]) -> list[str]:
     """The keys whose values differ among the runs that have them; what was trained on comes first."""
-    keys = {key for made in settings for key in made if not _is_under(key, _NO_NAMES)}
+    keys = {key for made in settings for key in made if may_matter(key, _NO_NAMES)}
     seen = {key: {str(made[key]) for made in settings if key in made} for key in keys}
     found = {key for key in keys if len(seen[key]) > 1}
     if len({_TRAINED in made for made in settings}) > 1:
         found.add(_TRAINED)
     return sorted(found, key=lambda key: (key != _TRAINED, key))
-
-
-def _is_under(key: str, parts: Sequence[str]) -> bool:
-    return any(key == part or key.startswith(f"{part}.") for part in parts)
 
 
 def _implied(key: str, keys: Sequence[str], settings: Sequence[Mapping[str, object]]) -> bool:
